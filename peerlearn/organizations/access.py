@@ -1,0 +1,79 @@
+"""Who may call a view. Deny by default: a view that says nothing fails the system check.
+
+@require_GET
+@allow(MANAGER, HR)
+def dashboard(request): ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+
+from peerlearn.organizations.roles import ADMIN, EVERYONE, HR, MANAGER, Role
+
+if TYPE_CHECKING:
+    from peerlearn.organizations.models import Employee, Organization
+
+__all__ = [
+    "ADMIN",
+    "EVERYONE",
+    "HR",
+    "MANAGER",
+    "OrganizationRequest",
+    "allow",
+    "get_visible_or_404",
+    "public",
+]
+
+P = ParamSpec("P")
+M = TypeVar("M", bound=models.Model)
+View = Callable[Concatenate["OrganizationRequest", P], HttpResponse]
+
+
+class OrganizationRequest(HttpRequest):
+    """A request below /o/<slug>/, as the organization middleware hands it on."""
+
+    organization: Organization
+    employee: Employee
+    htmx: Any
+
+
+def allow(*roles: Role) -> Callable[[View[P]], View[P]]:
+    """Let employees in any of these roles call the view; everyone else gets 403."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(
+            request: OrganizationRequest, /, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponse:
+            if not any(request.employee.has_role(role) for role in roles):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.access = frozenset(roles)  # type: ignore[attr-defined]  # read by checks.py
+        return guarded
+
+    return decorate
+
+
+V = TypeVar("V", bound=Callable[..., HttpResponse])
+
+
+def public(view: V) -> V:
+    """A view outside every organization, open to anyone who asks."""
+    view.access = frozenset()  # type: ignore[attr-defined]  # read by checks.py
+    return view
+
+
+def get_visible_or_404(queryset: models.QuerySet[M], public_id: str) -> M:
+    """The row of that public id; absent and invisible are the same 404."""
+    try:
+        return queryset.get(public_id=public_id)
+    except (ObjectDoesNotExist, ValueError):
+        raise Http404 from None

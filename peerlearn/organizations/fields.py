@@ -1,0 +1,73 @@
+"""Choices, defaults and validators that the models of this app share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.contrib.postgres.fields import DateRangeField
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+MONDAY_TO_FRIDAY = [0, 1, 2, 3, 4]
+
+
+def default_working_days() -> list[int]:
+    """Monday (0) to Friday (4), as `date.weekday()` counts."""
+    return list(MONDAY_TO_FRIDAY)
+
+
+def validate_working_days(days: Sequence[int]) -> None:
+    if not days:
+        raise ValidationError(_("Choose at least one working day."))
+    if sorted(set(days)) != list(days) or not set(days) <= set(range(7)):
+        raise ValidationError(_("Working days are the numbers 0 (Monday) to 6, in order."))
+
+
+@cache
+def time_zones() -> tuple[str, ...]:
+    """The IANA zones that a person would choose, in order; aliases without a region are left."""
+    regions = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+    return ("UTC", *sorted(z for z in available_timezones() if z.split("/")[0] in regions))
+
+
+def validate_time_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValidationError(
+            _("“%(zone)s” is not a time zone. Choose one such as Europe/Oslo."),
+            params={"zone": name},
+        ) from None
+
+
+def currency_choices() -> list[tuple[str, str]]:
+    """ISO 4217 codes with their English names."""
+    return [
+        ("EUR", "Euro"),
+        ("NOK", "Norwegian krone"),
+        ("SEK", "Swedish krona"),
+        ("DKK", "Danish krone"),
+        ("CHF", "Swiss franc"),
+        ("GBP", "Pound sterling"),
+        ("PLN", "Polish złoty"),
+        ("CZK", "Czech koruna"),
+        ("USD", "US dollar"),
+        ("CAD", "Canadian dollar"),
+        ("AUD", "Australian dollar"),
+        ("INR", "Indian rupee"),
+        ("JPY", "Japanese yen"),
+    ]
+
+
+class DateRange(models.Func):
+    """`daterange(from, to)`, open at the top while `to` is null."""
+
+    function = "daterange"
+    output_field = DateRangeField()
+
+    def __init__(self, *expressions: Any, **extra: Any) -> None:
+        super().__init__(*expressions, **extra)

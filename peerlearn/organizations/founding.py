@@ -1,0 +1,44 @@
+"""Beginning an organization: its first employee configures it and adds the people."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from peerlearn.organizations.hiring import hire
+from peerlearn.organizations.models import Employee, Organization
+from peerlearn.organizations.scoping import scope
+
+
+def found(
+    *, name: str, time_zone: str, founder_name: str, founder_email: str, at: datetime
+) -> tuple[Organization, Employee]:
+    """Make an organization whose founder is HR and admin. Belongs outside every scope."""
+    with transaction.atomic():
+        organization = _create(name=name, time_zone=time_zone, at=at)
+        with scope(organization.pk):
+            founder = hire(
+                name=founder_name,
+                email=founder_email,
+                hired_on=at.astimezone(organization.zone).date(),
+                is_hr=True,
+                is_admin=True,
+            )
+    return organization, founder
+
+
+def _create(*, name: str, time_zone: str, at: datetime) -> Organization:
+    """With a slug made of the name, and a random end when that is taken."""
+    base = slugify(name)[:50].strip("-") or "organization"
+    slug = base
+    while True:
+        try:
+            with transaction.atomic():
+                return Organization.objects.create(
+                    name=name, slug=slug, time_zone=time_zone, created_at=at
+                )
+        except IntegrityError:
+            slug = f"{base}-{secrets.token_hex(3)}"

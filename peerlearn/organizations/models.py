@@ -1,0 +1,423 @@
+"""Who is here: users, organizations, and inside each organization its teams and employees."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from peerlearn.organizations.fence import FencedModel, OrganizationForeignKey, PublicIdField
+from peerlearn.organizations.fields import (
+    DateRange,
+    currency_choices,
+    default_working_days,
+    validate_time_zone,
+    validate_working_days,
+)
+from peerlearn.organizations.queries import (
+    EmployeeManager,
+    MembershipQuerySet,
+    TeamManager,
+    UserManager,
+)
+from peerlearn.organizations.roles import Role
+
+
+# --- Outside the fence -----------------------------------------------------------------------
+class User(AbstractBaseUser):
+    """A person who signs in. Knows nothing of any organization."""
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(db_default=Now())
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    objects = UserManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email=models.functions.Lower("email")), name="user_email_lower_case"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Organization(models.Model):
+    """One customer company and its settings."""
+
+    name = models.CharField(_("name"), max_length=200)
+    slug = models.SlugField(max_length=63, unique=True)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
+    )
+    currency = models.CharField(
+        _("currency"), max_length=3, default="EUR", choices=currency_choices
+    )
+    working_days = ArrayField(
+        models.PositiveSmallIntegerField(),
+        verbose_name=_("working days"),
+        default=default_working_days,
+        validators=[validate_working_days],
+    )
+    day_starts = models.TimeField(_("day starts"), default=time(8))
+    day_ends = models.TimeField(_("day ends"), default=time(16))
+    smallest_group = models.PositiveSmallIntegerField(
+        _("smallest group shown"), default=5, validators=[MinValueValidator(5)]
+    )
+    confirmation_months = models.PositiveSmallIntegerField(
+        _("confirmed levels run out after"), default=12, validators=[MinValueValidator(1)]
+    )
+    created_at = models.DateTimeField()
+    suspended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(smallest_group__gte=5), name="organization_smallest_group"
+            ),
+            models.CheckConstraint(
+                condition=Q(day_starts__lt=F("day_ends")), name="organization_day_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class Membership(models.Model):
+    """That a user is an employee of an organization: the only bridge between the two worlds."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="memberships")
+    active = models.BooleanField(default=True)
+
+    objects = models.Manager.from_queryset(MembershipQuerySet)()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "organization"], name="membership_once"),
+            models.UniqueConstraint(
+                fields=["organization", "id"], name="organizations_membership_organization_id"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.organization_id}"
+
+
+# --- Behind the fence ------------------------------------------------------------------------
+class CostBand(FencedModel):
+    """What an hour of work costs in full, for a kind of work; never a person's salary."""
+
+    public_id = PublicIdField()
+    name = models.CharField(_("band"), max_length=40)
+    description = models.CharField(_("who"), max_length=200, blank=True)
+    hourly_cost = models.DecimalField(
+        _("full hour"), max_digits=10, decimal_places=2, validators=[MinValueValidator(0)]
+    )
+
+    class Meta(FencedModel.Meta):
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "name"], name="cost_band_name"),
+            models.CheckConstraint(condition=Q(hourly_cost__gte=0), name="cost_band_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Team(FencedModel):
+    """A node in the organization's tree of teams."""
+
+    public_id = PublicIdField()
+    name = models.CharField(_("name"), max_length=120)
+    parent = OrganizationForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("part of"),
+    )
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = TeamManager()
+
+    class Meta(FencedModel.Meta):
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "name"], name="team_name"),
+            models.CheckConstraint(condition=~Q(parent=F("id")), name="team_not_its_own_parent"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def move(self, *, under: Team | None) -> None:
+        """Hang this team below another one; a loop raises ValidationError."""
+        with transaction.atomic():
+            _lock_the_tree(self.organization_id)
+            if under is not None and Team.objects.below(self).filter(pk=under.pk).exists():
+                raise ValidationError(
+                    _("%(under)s is part of %(team)s, so it cannot hold it."),
+                    params={"under": under.name, "team": self.name},
+                )
+            self.parent = under
+            self.save(update_fields=["parent"])
+
+
+class Employee(FencedModel):
+    """A person in one organization, as of today; `Assignment` tells how it was before."""
+
+    public_id = PublicIdField()
+    membership = OrganizationForeignKey(
+        Membership, models.PROTECT, related_name="+", null=True, editable=False
+    )
+    name = models.CharField(_("name"), max_length=200)
+    email = models.EmailField(_("work e-mail"))
+    number = models.CharField(_("employee number"), max_length=40, blank=True)
+    job_title = models.CharField(_("job title"), max_length=120, blank=True)
+    team = OrganizationForeignKey(
+        Team,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="employees",
+        verbose_name=_("team"),
+    )
+    manager = OrganizationForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reports",
+        verbose_name=_("reports to"),
+    )
+    cost_band = OrganizationForeignKey(
+        CostBand,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("cost band"),
+    )
+    hired_on = models.DateField(_("hired on"))
+    leaving_on = models.DateField(_("leaving on"), null=True, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
+    working_days = ArrayField(
+        models.PositiveSmallIntegerField(),
+        verbose_name=_("working days"),
+        default=default_working_days,
+        validators=[validate_working_days],
+    )
+    day_starts = models.TimeField(_("day starts"), default=time(8))
+    day_ends = models.TimeField(_("day ends"), default=time(16))
+    twelve_hour_clock = models.BooleanField(_("show times as 2:30 pm"), default=False)
+    is_hr = models.BooleanField(_("HR"), default=False)
+    is_admin = models.BooleanField(_("admin"), default=False)
+    active = models.BooleanField(default=True, editable=False)
+    deactivated_at = models.DateTimeField(null=True, editable=False)
+
+    objects = EmployeeManager()
+
+    class Meta(FencedModel.Meta):
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "email"], name="employee_email"),
+            models.UniqueConstraint(
+                fields=["organization", "number"], condition=~Q(number=""), name="employee_number"
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "membership"], name="employee_membership"
+            ),
+            models.CheckConstraint(
+                condition=~Q(manager=F("id")), name="employee_not_their_own_manager"
+            ),
+            models.CheckConstraint(
+                condition=Q(leaving_on__isnull=True) | Q(leaving_on__gte=F("hired_on")),
+                name="employee_leaves_after_hiring",
+                violation_error_message=_("The last day lies before the first one."),
+            ),
+            models.CheckConstraint(
+                condition=Q(day_starts__lt=F("day_ends")),
+                name="employee_day_order",
+                violation_error_message=_("The day must start before it ends."),
+            ),
+            models.CheckConstraint(
+                condition=Q(active=True, deactivated_at__isnull=True)
+                | Q(active=False, deactivated_at__isnull=False),
+                name="employee_deactivated_at",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "manager"], name="employee_manager"),
+            models.Index(fields=["organization", "team"], name="employee_team"),
+            models.Index(fields=["organization", "name"], name="employee_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @cached_property
+    def is_manager(self) -> bool:
+        return Employee.objects.filter(manager=self, active=True).exists()
+
+    def has_role(self, role: Role) -> bool:
+        """Whether this employee acts in that role now; someone deactivated acts in none."""
+        if not self.active:
+            return False
+        match role:
+            case Role.EVERYONE:
+                return True
+            case Role.MANAGER:
+                return self.is_manager
+            case Role.HR:
+                return self.is_hr
+            case Role.ADMIN:
+                return self.is_admin
+
+    def leads(self, other: Employee) -> bool:
+        """Whether `other` is in this employee's reporting line, directly or below."""
+        return Employee.objects.below(self).filter(pk=other.pk).exists()
+
+    def assign(
+        self,
+        *,
+        team: Team | None,
+        manager: Employee | None,
+        job_title: str,
+        cost_band: CostBand | None,
+        on: date,
+    ) -> None:
+        """Give the place in the organization that holds from the day `on`.
+
+        Raises ValidationError for a loop in the reporting line and for a day before the last
+        change. Two changes on one day leave one assignment.
+        """
+        with transaction.atomic():
+            _lock_the_tree(self.organization_id)
+            self._refuse_loop(manager)
+            place: dict[str, Any] = {
+                "team": team,
+                "manager": manager,
+                "job_title": job_title,
+                "cost_band": cost_band,
+            }
+            current = Assignment.objects.filter(employee=self, valid_to=None).first()
+            if current is not None:
+                if all(getattr(current, key) == value for key, value in place.items()):
+                    return
+                current.end(on=on)
+            Assignment.objects.create(employee=self, valid_from=on, **place)
+            for key, value in place.items():
+                setattr(self, key, value)
+            self.save(update_fields=list(place))
+
+    def _refuse_loop(self, manager: Employee | None) -> None:
+        if manager is None:
+            return
+        if manager.pk == self.pk or self.leads(manager):
+            raise ValidationError(
+                {
+                    "manager": _("%(manager)s reports to %(employee)s, directly or further down.")
+                    % {"manager": manager.name, "employee": self.name}
+                }
+            )
+
+    def deactivate(self, *, at: datetime) -> None:
+        """End every access to the organization at once. Their history stays."""
+        with transaction.atomic():
+            changed = Employee.objects.filter(pk=self.pk, active=True).update(
+                active=False, deactivated_at=at
+            )
+            if changed and self.membership_id:
+                Membership.objects.filter(pk=self.membership_id).update(active=False)
+            self.active, self.deactivated_at = False, at
+
+    def reactivate(self) -> None:
+        """Let them in again, with the roles that they had."""
+        with transaction.atomic():
+            Employee.objects.filter(pk=self.pk).update(active=True, deactivated_at=None)
+            if self.membership_id:
+                Membership.objects.filter(pk=self.membership_id).update(active=True)
+            self.active, self.deactivated_at = True, None
+
+
+class Assignment(FencedModel):
+    """An employee's place from `valid_from` until before `valid_to` (open while it is None)."""
+
+    employee = OrganizationForeignKey(Employee, models.CASCADE, related_name="assignments")
+    team = OrganizationForeignKey(Team, models.PROTECT, null=True, related_name="+")
+    manager = OrganizationForeignKey(Employee, models.PROTECT, null=True, related_name="+")
+    job_title = models.CharField(max_length=120, blank=True)
+    cost_band = OrganizationForeignKey(CostBand, models.PROTECT, null=True, related_name="+")
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+
+    class Meta(FencedModel.Meta):
+        ordering = ["valid_from"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                name="assignment_not_empty",
+            ),
+            ExclusionConstraint(
+                name="assignment_one_at_a_time",
+                expressions=[
+                    ("organization", RangeOperators.EQUAL),
+                    ("employee", RangeOperators.EQUAL),
+                    (DateRange("valid_from", "valid_to"), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.employee_id} from {self.valid_from}"
+
+    def end(self, *, on: date) -> None:
+        """Let it hold until before the day `on`; one that began that day never was."""
+        if on < self.valid_from:
+            raise ValidationError(
+                {
+                    "on": _("The last change was on %(day)s; a new one cannot lie before it.")
+                    % {"day": self.valid_from.isoformat()}
+                }
+            )
+        if on == self.valid_from:
+            self.delete()
+        else:
+            self.valid_to = on
+            self.save(update_fields=["valid_to"])
+
+
+def _lock_the_tree(organization_id: int) -> None:
+    """One change of the tree at a time, so that two together cannot close a loop."""
+    list(
+        Organization.objects.select_for_update(no_key=True)
+        .filter(pk=organization_id)
+        .values_list("pk")
+    )

@@ -1,0 +1,114 @@
+"""Many rows of organizations, teams and employees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.contrib.auth.base_user import BaseUserManager
+from django.db import models
+from django.db.models.expressions import RawSQL
+
+from peerlearn.organizations.fence import FencedManager, FencedQuerySet
+from peerlearn.organizations.scoping import require_organization_id
+
+if TYPE_CHECKING:
+    from peerlearn.organizations.models import Employee, Membership, Team, User
+
+_BELOW = """
+WITH RECURSIVE below AS (
+  SELECT id FROM {table} WHERE organization_id = %s AND {parent} = %s
+  UNION
+  SELECT child.id FROM {table} child JOIN below ON child.{parent} = below.id
+  WHERE child.organization_id = %s)
+SELECT id FROM below
+"""
+
+M = TypeVar("M", bound=models.Model, covariant=True)
+
+
+def normalized_email(email: str) -> str:
+    """As e-mail addresses are stored and compared: trimmed, in lower case."""
+    return email.strip().lower()
+
+
+class UserManager(BaseUserManager["User"]):
+    def for_email(self, email: str) -> User:
+        """The user of that e-mail, made without a password if there is none."""
+        user, made = self.get_or_create(email=normalized_email(email))
+        if made:
+            user.set_unusable_password()
+            user.save(update_fields=["password"])
+        return user
+
+    def create_user(self, email: str, password: str | None = None) -> User:
+        user = self.model(email=normalized_email(email))
+        user.set_password(password)
+        user.save()
+        return user
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def active(self) -> MembershipQuerySet:
+        """Those that let their user in now."""
+        return self.filter(
+            active=True, user__is_active=True, organization__suspended_at__isnull=True
+        )
+
+
+class TreeQuerySet(FencedQuerySet[M]):
+    parent_column: str
+
+    def _below(self, root: models.Model) -> Any:
+        table = self.model._meta.db_table
+        organization_id = require_organization_id()
+        return self.filter(
+            pk__in=RawSQL(  # noqa: S611  # names come from the model, values are parameters
+                _BELOW.format(table=table, parent=self.parent_column),
+                [organization_id, root.pk, organization_id],
+            )
+        )
+
+
+class TeamQuerySet(TreeQuerySet["Team"]):
+    parent_column = "parent_id"
+
+    def visible_to(self, employee: Employee) -> TeamQuerySet:
+        """Everyone sees every team."""
+        return self if employee.active else self.none()
+
+    def current(self) -> TeamQuerySet:
+        return self.filter(archived_at=None)
+
+    def below(self, team: Team) -> TeamQuerySet:
+        """The teams that are part of this one, at any depth, without itself."""
+        below: TeamQuerySet = self._below(team)
+        return below
+
+    def within(self, team: Team) -> TeamQuerySet:
+        """This team and those below it."""
+        return self.below(team) | self.filter(pk=team.pk)
+
+
+class EmployeeQuerySet(TreeQuerySet["Employee"]):
+    parent_column = "manager_id"
+
+    def visible_to(self, employee: Employee) -> EmployeeQuerySet:
+        """Everyone sees who works here now; HR also sees who did."""
+        if not employee.active:
+            return self.none()
+        return self if employee.is_hr else self.filter(active=True)
+
+    def current(self) -> EmployeeQuerySet:
+        return self.filter(active=True)
+
+    def below(self, manager: Employee) -> EmployeeQuerySet:
+        """The reporting line of a manager, at any depth, without the manager."""
+        below: EmployeeQuerySet = self._below(manager)
+        return below
+
+    def of_membership(self, membership: Membership) -> Employee:
+        return self.select_related("team").get(membership=membership)
+
+
+TeamManager = FencedManager.from_queryset(TeamQuerySet)
+EmployeeManager = FencedManager.from_queryset(EmployeeQuerySet)

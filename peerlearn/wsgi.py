@@ -1,0 +1,13 @@
+"""The web process's entry: refuses to serve where organizations would not be kept apart."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peerlearn.settings")
+
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()
+
+from peerlearn.organizations.audit import refuse_unsafe_role  # noqa: E402
+
+refuse_unsafe_role()
