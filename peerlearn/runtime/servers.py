@@ -1,0 +1,74 @@
+"""The servers that a command needs: those named by the environment, else embedded ones."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from peerlearn.runtime.postgres import Postgres
+from peerlearn.runtime.processes import kept_secret
+from peerlearn.runtime.roles import Login, check_reachable, check_serving_role, grant, make_roles
+from peerlearn.runtime.valkey import Valkey
+
+DATABASE = "peerlearn"
+
+
+def make_embedded_roles(postgres: Postgres) -> dict[str, str]:
+    """The addresses of the three roles on the embedded server, by environment variable."""
+    superuser = Login.from_url(postgres.url(), "the embedded server")
+
+    def login(kind: str) -> Login:
+        password = kept_secret(postgres.home / f"{kind}.password")
+        return replace(superuser, user=f"peerlearn_{kind}", password=password, database=DATABASE)
+
+    owner, app, backup = login("owner"), login("app"), login("backup")
+    make_roles(superuser, owner=owner, app=app, backup=backup)
+    return {
+        "DATABASE_URL": app.url(),
+        "DATABASE_OWNER_URL": owner.url(),
+        "DATABASE_BACKUP_URL": backup.url(),
+    }
+
+
+def use_own_database(url: str, owner_url: str, *, prefix: str = "") -> dict[str, str]:
+    """Check servers of one's own and set the grants there. Raises CannotStart."""
+    app = Login.from_url(url, f"{prefix}DATABASE_URL")
+    owner = Login.from_url(owner_url, f"{prefix}DATABASE_OWNER_URL")
+    check_reachable(owner, f"{prefix}DATABASE_OWNER_URL")
+    grant(owner, app=app.user, backup=None)
+    check_reachable(app, f"{prefix}DATABASE_URL")
+    check_serving_role(app, f"{prefix}DATABASE_URL")
+    return {"DATABASE_URL": url, "DATABASE_OWNER_URL": owner_url}
+
+
+@contextmanager
+def throw_away_servers() -> Iterator[dict[str, str]]:
+    """Environment variables that point at fast servers in a temporary folder, removed at the end.
+
+    TEST_DATABASE_URL with TEST_DATABASE_OWNER_URL, and TEST_REDIS_URL, name one's own instead.
+    """
+    with ExitStack() as stack:
+        home = Path(tempfile.mkdtemp(prefix="peerlearn-test-"))
+        stack.callback(shutil.rmtree, home, ignore_errors=True)
+        variables: dict[str, str] = {"PEERLEARN_HOME": str(home / "home")}
+        if own := os.environ.get("TEST_DATABASE_URL"):
+            owner = os.environ.get("TEST_DATABASE_OWNER_URL", "")
+            variables |= use_own_database(own, owner, prefix="TEST_")
+        else:
+            postgres = Postgres(home, home, lasting=False)
+            stack.callback(postgres.stop)
+            postgres.start()
+            variables |= make_embedded_roles(postgres)
+        if own := os.environ.get("TEST_REDIS_URL"):
+            variables["REDIS_URL"] = own
+        else:
+            valkey = Valkey(home, home, lasting=False)
+            stack.callback(valkey.stop)
+            valkey.start()
+            variables["REDIS_URL"] = valkey.url()
+        yield variables

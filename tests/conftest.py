@@ -1,0 +1,102 @@
+"""The test database: made and migrated by the owner, used as the role that serves.
+
+One template is migrated in each run; each process of pytest-xdist copies it. Start the tests with
+`python3 manage.py test`, which brings the servers.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
+
+from peerlearn.runtime.roles import Login, from_environment, grant
+
+_RUN = pytest.StashKey[str]()
+_ADVISORY_LOCK = 7_316_001  # held while the template is made or copied
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not os.environ.get("DATABASE_OWNER_URL"):
+        raise pytest.UsageError("no servers: start the tests with `python3 manage.py test`")
+    # The same in the processes of one run, different between runs on the same server.
+    worker: dict[str, Any] = getattr(config, "workerinput", {})
+    config.stash[_RUN] = worker.get("testrunuid", uuid.uuid4().hex)[:8]
+
+
+def _template(config: pytest.Config) -> Login:
+    owner = from_environment("DATABASE_OWNER_URL")
+    return replace(owner, database=f"test_peerlearn_{config.stash[_RUN]}")
+
+
+@contextmanager
+def _owner_alone() -> Iterator[Any]:
+    """A cursor of the owner, outside the test databases; one process at a time."""
+    with from_environment("DATABASE_OWNER_URL").cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_ADVISORY_LOCK])
+        yield cursor
+
+
+def _use(login: Login) -> None:
+    connection.close()
+    connection.settings_dict.update(NAME=login.database, USER=login.user, PASSWORD=login.password)
+
+
+def _make_template(cursor: Any, template: Login, app: Login) -> None:
+    from django.core.management import call_command
+
+    cursor.execute("SELECT FROM pg_database WHERE datname = %s", [template.database])
+    if cursor.fetchone() is not None:
+        return
+    cursor.execute(f'CREATE DATABASE "{template.database}"')
+    try:
+        grant(template, app=app.user, backup=None)
+        _use(template)
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
+        with connection.cursor() as migrated:
+            # Transactional tests empty the tables with TRUNCATE; never granted outside tests.
+            migrated.execute(f'GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO "{app.user}"')
+        connection.close()
+    except BaseException:  # a half-made template is copied by nobody
+        connection.close()
+        cursor.execute(f'DROP DATABASE "{template.database}" WITH (FORCE)')
+        raise
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    app, template = from_environment("DATABASE_URL"), _template(request.config)
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    mine = replace(app, database=f"{template.database}_{worker}")
+    with django_db_blocker.unblock():
+        with _owner_alone() as cursor:
+            _make_template(cursor, template, app)
+            cursor.execute(f'CREATE DATABASE "{mine.database}" TEMPLATE "{template.database}"')
+            # A copy does not carry the grants on the database itself.
+            cursor.execute(f'GRANT CONNECT ON DATABASE "{mine.database}" TO "{app.user}"')
+        _use(mine)
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        with _owner_alone() as cursor:
+            cursor.execute(f'DROP DATABASE "{mine.database}" WITH (FORCE)')
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The last process of the run, which has no `workerinput`, drops the template."""
+    if hasattr(config, "workerinput") or _RUN not in config.stash:
+        return
+    with _owner_alone() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{_template(config).database}" WITH (FORCE)')
