@@ -92,10 +92,15 @@ FROM pg_roles r WHERE r.rolname = current_user
 """
 
 
+def parameters(outside: frozenset[str] = OUTSIDE_THE_FENCE) -> dict[str, object]:
+    """What the audit's query is asked with."""
+    return {"outside": sorted(outside), "policy": _POLICY}
+
+
 def fence_problems(outside: frozenset[str] = OUTSIDE_THE_FENCE) -> list[str]:
     """One sentence for each hole in the fence; empty when there is none."""
     with connection.cursor() as cursor:
-        cursor.execute(_FENCE, {"outside": sorted(outside), "policy": _POLICY})
+        cursor.execute(_FENCE, parameters(outside))
         return sorted(text for (text,) in cursor.fetchall())
 
 

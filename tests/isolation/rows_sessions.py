@@ -1,0 +1,6 @@
+"""Rows of the isolation matrix for sessions."""
+
+from tests.isolation.matrix import Row
+
+INSIDE: dict[str, Row] = {}
+PUBLIC: dict[str, Row] = {}

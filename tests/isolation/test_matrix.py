@@ -1,0 +1,147 @@
+"""Every route × method × actor of both URLconfs, held against the matrix."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from peerlearn.organizations.addresses import organization_path, script_prefix
+from peerlearn.organizations.checks import routes
+from peerlearn.organizations.scoping import scope
+from tests.isolation.matrix import METHODS, Row
+
+APPS = ("organizations", "notifications", "skills", "sessions", "analytics")
+INSIDE: dict[str, Row] = {}
+PUBLIC: dict[str, Row] = {}
+for app in APPS:
+    rows = import_module(f"tests.isolation.rows_{app}")
+    INSIDE |= rows.INSIDE
+    PUBLIC |= rows.PUBLIC
+
+ABSENT = "AAAAAAAAAAAA"
+
+
+def named_routes(urlconf: str) -> dict[str, str]:
+    found = {}
+    for path, pattern in routes(urlconf):
+        assert pattern.name, f"{path} has no name"
+        assert pattern.name not in found, f"two routes are named {pattern.name}"
+        found[pattern.name] = path
+    return found
+
+
+def masked(content: bytes, path: str) -> bytes:
+    """Without what differs on every answer: CSRF token, request id, the page's own address."""
+    text = content.decode()
+    text = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", text)
+    text = re.sub(r'"X-CSRFToken": ?"[^"]+"|&quot;X-CSRFToken&quot;: ?&quot;[^&]+&quot;', "", text)
+    text = re.sub(r"\b[0-9a-f]{32}\b", "", text)
+    return text.replace(path, "").encode()
+
+
+def test_every_route_has_a_row() -> None:
+    assert set(named_routes(settings.ORGANIZATION_URLCONF)) == set(INSIDE)
+
+
+def test_every_public_route_has_a_row() -> None:
+    assert set(named_routes(settings.ROOT_URLCONF)) == set(PUBLIC)
+
+
+def arguments(row: Row, side: Any) -> dict[str, Any]:
+    if row.subject is None:
+        return {}
+    with scope(side.organization.pk):
+        return row.subject(side)
+
+
+def ask(client: Client, method: str, path: str, data: dict[str, Any]) -> Any:
+    """One request whose changes are undone."""
+    with transaction.atomic():
+        call = getattr(client, method.lower())
+        response = call(path, data) if method in {"GET", "POST"} else call(path)
+        transaction.set_rollback(True)
+    return response
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(INSIDE))
+def test_inside(name: str, world: Any) -> None:
+    row = INSIDE[name]
+    ours, theirs = world.halden, world.nordfjord
+    kwargs = arguments(row, ours)
+    path = organization_path(ours.organization, name, **kwargs)
+    foreign = {}
+    if row.subject is not None:
+        foreign_kwargs = arguments(row, theirs)
+        foreign = {
+            "another organization's": organization_path(ours.organization, name, **foreign_kwargs),
+            "absent": organization_path(
+                ours.organization,
+                name,
+                **{k: ABSENT if isinstance(v, str) else 10**12 for k, v in kwargs.items()},
+            ),
+        }
+    nowhere = re.sub(r"^/o/[^/]+", "/o/no-such-organization", path)
+
+    anonymous = Client()
+    stranger, deactivated = Client(), Client()
+    stranger.force_login(theirs.employee.membership.user)
+    deactivated.force_login(ours.deactivated.membership.user)
+    clients = {actor: Client() for actor in ("employee", "manager", "hr", "admin")}
+    for actor, client in clients.items():
+        client.force_login(getattr(ours, actor).membership.user)
+
+    for method in METHODS:
+        data = row.data if method == "POST" else {}
+        for where in (path, nowhere):
+            response = ask(anonymous, method, where, data)
+            assert response.status_code == 302, (name, method, "anonymous", where)
+            assert response["Location"].startswith("/account/login/"), (name, method)
+        for outsider in (stranger, deactivated):
+            answer = ask(outsider, method, path, data)
+            missing = ask(outsider, method, nowhere, data)
+            assert answer.status_code == missing.status_code == 404, (name, method, "outsider")
+            assert masked(answer.content, path) == masked(missing.content, nowhere)
+        for actor, client in clients.items():
+            status = ask(client, method, path, data).status_code
+            if method not in row.methods:
+                expected = {405}
+            elif actor in row.invisible:
+                expected = {404}
+            elif actor not in row.roles:
+                expected = {403}
+            else:
+                expected = row.methods[method]
+            assert status in expected, (name, method, actor, status, expected)
+            if foreign and method in row.methods and actor in row.roles:
+                bodies = {}
+                for which, where in foreign.items():
+                    response = ask(client, method, where, data)
+                    assert response.status_code == 404, (name, method, actor, which)
+                    bodies[which] = masked(response.content, where)
+                assert len(set(bodies.values())) == 1, (name, method, actor)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_public(name: str, world: Any) -> None:
+    """Outside every organization nothing shows or changes an organization's data."""
+    row = PUBLIC[name]
+    kwargs = row.subject(world) if row.subject else {}
+    with script_prefix("/"):
+        path = reverse(name, urlconf=settings.ROOT_URLCONF, kwargs=kwargs)
+    signed_in = Client()
+    signed_in.force_login(world.halden.employee.membership.user)
+    for method in METHODS:
+        for client in (Client(), signed_in):
+            response = ask(client, method, path, row.data if method == "POST" else {})
+            expected = row.methods.get(method, {405})
+            assert response.status_code in expected, (name, method, response.status_code)
+            assert world.nordfjord.organization.name.encode() not in response.content
