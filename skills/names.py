@@ -1,0 +1,44 @@
+"""How names of skills are compared: pure, no Django."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+KEY_LENGTH = 250
+# Letters that NFKD leaves whole, as people type them without their marks.
+_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"})
+
+
+def search_key(name: str) -> str:
+    """A name without case, marks, doubled spaces and punctuation that people leave out.
+
+    Idempotent, at most 250 characters, never empty unless the name holds nothing visible:
+    "Kubernetés  (K8S)" → "kubernetes k8s", "C++" → "c++", "=1+1" → "=1+1".
+    """
+    text = unicodedata.normalize("NFKD", _without_control(name)).casefold().translate(_PLAIN)
+    text = unicodedata.normalize("NFKD", text)
+    text = "".join(c for c in text if not unicodedata.combining(c))
+    words = "".join(" " if c in "()[]{}\"',;:/\\_-–—­" else c for c in text).split()
+    return " ".join(words)[:KEY_LENGTH].strip() or " ".join(text.split())[:KEY_LENGTH].strip()
+
+
+def _without_control(text: str) -> str:
+    return "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
+
+
+def split_list(text: str) -> list[str]:
+    """The names of a pasted list, one a line, trimmed, without empty lines and duplicates."""
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        name = " ".join(_without_control(line).split())
+        key = search_key(name)
+        if key:
+            found.setdefault(key, name)
+    return list(found.values())
+
+
+def missing(wanted: Iterable[str], taken: Iterable[str]) -> list[str]:
+    """Those of `wanted` whose key is none of the keys `taken`."""
+    keys = set(taken)
+    return [name for name in wanted if search_key(name) not in keys]

@@ -1,0 +1,120 @@
+"""Many rows of skills, levels, offers, needs and requirements."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db import models
+from django.db.models import Case, F, Max, Q, Value, When
+
+from peerlearn.organizations.fence import FencedManager, FencedQuerySet
+from skills.names import search_key
+
+if TYPE_CHECKING:
+    from peerlearn.organizations.models import Employee
+    from skills.models import Need, Offer, Proficiency, Requirement, Skill  # noqa: F401 - in quotes
+
+M = TypeVar("M", bound=models.Model, covariant=True)
+_AFTER_EVERYTHING = "\U0010ffff"
+CLOSE, LOOSE = 0.55, 0.35  # how alike a mistyped word is, measured on the ICT pack
+
+
+class VisibleToEveryone(FencedQuerySet[M]):
+    def visible_to(self, employee: Employee) -> Self:
+        """Everyone who works here sees these, by name."""
+        return self if employee.active else self.none()
+
+
+class SkillQuerySet(VisibleToEveryone["Skill"]):
+    def current(self) -> Self:
+        """In the catalogue now: neither archived nor merged."""
+        return self.filter(archived_at=None)
+
+    def archived(self) -> Self:
+        """Put away, and not merged into another one."""
+        return self.filter(archived_at__isnull=False, merged_into=None)
+
+    def matching(self, text: str, *, likeness: float = CLOSE) -> Self:
+        """Those with a name like `text`, best first: the whole name, its beginning, the beginning
+        of a word, a typing error.
+
+        The names of one organization are read in one pass: behind row security Postgres cannot
+        use a trigram index, whose operators are not leakproof.
+        """
+        key = search_key(text)
+        if not key:
+            return self.none()
+        name = F("names__search_key")
+        likely = TrigramWordSimilarity(key, name)
+        starts = Q(names__search_key__gte=key, names__search_key__lt=key + _AFTER_EVERYTHING)
+        rank = Case(
+            When(names__search_key=key, then=Value(4.0)),
+            When(starts, then=Value(3.0)),
+            When(names__search_key__contains=f" {key}", then=Value(2.0)),
+            default=likely,
+            output_field=models.FloatField(),
+        )
+        return (
+            self.annotate(rank=Max(rank))
+            .filter(rank__gte=likeness)
+            .order_by("-rank", "search_key", "id")
+        )
+
+    def looked_up(self, text: str) -> tuple[Self, bool]:
+        """What matches, and whether only a loose likeness was found ("Did you mean")."""
+        close = self.matching(text)
+        if close.exists():
+            return close, False
+        return self.matching(text, likeness=LOOSE), True
+
+
+class ValidityQuerySet(VisibleToEveryone[M]):
+    """Rows that hold from `valid_from` until before `valid_to`."""
+
+    def on(self, day: date) -> Self:
+        return self.filter(Q(valid_to=None) | Q(valid_to__gt=day), valid_from__lte=day)
+
+    def current(self) -> Self:
+        return self.filter(valid_to=None)
+
+
+class ProficiencyQuerySet(ValidityQuerySet["Proficiency"]):
+    def confirmed(self, day: date) -> Self:
+        """Those whose confirmation still runs on that day."""
+        return self.filter(confirmed_until__gte=day)
+
+    def unconfirmed(self, day: date) -> Self:
+        return self.filter(Q(confirmed_until=None) | Q(confirmed_until__lt=day))
+
+    def confirmable_by(self, employee: Employee, day: date) -> Self:
+        """Levels of colleagues that this employee works at too, and has not doubted."""
+        own = self.model._default_manager.filter(employee=employee, valid_to=None)
+        reached = own.filter(skill=models.OuterRef("skill"), level__gte=models.OuterRef("level"))
+        return (
+            self.current()
+            .unconfirmed(day)
+            .filter(models.Exists(reached), employee__active=True, skill__archived_at=None)
+            .exclude(employee=employee)
+            .exclude(doubts__by=employee)
+        )
+
+
+class RequirementQuerySet(ValidityQuerySet["Requirement"]):
+    pass
+
+
+class OfferQuerySet(VisibleToEveryone["Offer"]):
+    pass
+
+
+class NeedQuerySet(VisibleToEveryone["Need"]):
+    pass
+
+
+SkillManager = FencedManager.from_queryset(SkillQuerySet)
+ProficiencyManager = FencedManager.from_queryset(ProficiencyQuerySet)
+OfferManager = FencedManager.from_queryset(OfferQuerySet)
+NeedManager = FencedManager.from_queryset(NeedQuerySet)
+RequirementManager = FencedManager.from_queryset(RequirementQuerySet)
