@@ -208,4 +208,4 @@ def enter(locks: Sequence[Lock], argv: Sequence[str]) -> None:
     os.environ.pop("PYTHONHOME", None)
     os.environ["PATH"] = f"{environment.path / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
     sys.stdout.flush()
-    os.execv(environment.python, [str(environment.python), *argv])  # noqa: S606
+    os.execv(environment.python, [str(environment.python), *argv])  # noqa: S606  # nosec B606

@@ -39,7 +39,7 @@ class Home:
             free = shutil.disk_usage(self.path).free
             self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise CannotStart(_words(self.path, error)) from error
+            raise CannotStart(words_about(self.path, error)) from error
         if free < _ROOM_NEEDED:
             raise CannotStart(
                 f"the disk of {self.path} is full: {free // 1_000_000} MB are free, the demo needs "
@@ -86,7 +86,8 @@ def variables_of_the_demo() -> dict[str, str]:
     return {"DEMO": "1"} | Home(folder()).published()
 
 
-def _words(path: Path, error: OSError) -> str:
+def words_about(path: Path, error: OSError) -> str:
+    """Why the folder cannot be used, and what to do."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         reason = "the disk is full"
     else:

@@ -90,8 +90,8 @@ class Postgres:
         self.binaries, self.major = _find_binaries()
         self._place = self.home
         self._log = logs / "postgres.log"
-        self._password = ""
-        self.port = 0
+        self._password: str
+        self.port: int
         self.child: Child | None = None
 
     @property
@@ -229,7 +229,8 @@ def _copied(binaries: Path) -> Path:
 
 def _folder_of_root(kind: str, key: str) -> Path:
     digest = hashlib.sha256(key.encode()).hexdigest()[:12]
-    folder = Path("/var/tmp") / f"peerlearn-{kind}-{digest}"  # noqa: S108 - its owner is checked
+    # Its owner and mode are checked below.
+    folder = Path("/var/tmp") / f"peerlearn-{kind}-{digest}"  # noqa: S108  # nosec B108
     with contextlib.suppress(FileExistsError):
         folder.mkdir(mode=0o755)
     status = folder.lstat()

@@ -181,15 +181,14 @@ def grant(owner: Login, *, app: str, backup: str | None) -> None:
     ]
     if backup is not None:
         statements.append("GRANT CONNECT ON DATABASE {database} TO {backup}")
+    names = {
+        "database": sql.Identifier(owner.database),
+        "app": sql.Identifier(app),
+        "backup": sql.Identifier(backup or "nobody"),
+    }
     with owner.cursor() as cursor:
         for statement in statements:
-            cursor.execute(
-                sql.SQL(statement).format(
-                    database=sql.Identifier(owner.database),
-                    app=sql.Identifier(app),
-                    backup=sql.Identifier(backup or ""),
-                )
-            )
+            cursor.execute(sql.SQL(statement).format(**names))
         cursor.execute("SELECT has_schema_privilege(%s, 'public', 'USAGE')", [app])
         if cursor.fetchone() != (True,):
             raise CannotStart(

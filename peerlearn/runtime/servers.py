@@ -10,6 +10,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import redis
+
+from peerlearn.runtime.faults import CannotStart
 from peerlearn.runtime.postgres import Postgres
 from peerlearn.runtime.processes import kept_secret
 from peerlearn.runtime.roles import Login, check_reachable, check_serving_role, grant, make_roles
@@ -36,14 +39,30 @@ def make_embedded_roles(postgres: Postgres) -> dict[str, str]:
 
 
 def use_own_database(url: str, owner_url: str, *, prefix: str = "") -> dict[str, str]:
-    """Check servers of one's own and set the grants there. Raises CannotStart."""
-    app = Login.from_url(url, f"{prefix}DATABASE_URL")
-    owner = Login.from_url(owner_url, f"{prefix}DATABASE_OWNER_URL")
-    check_reachable(owner, f"{prefix}DATABASE_OWNER_URL")
+    """Check a server of one's own and set the grants there. Raises CannotStart."""
+    serving, owning = f"{prefix}DATABASE_URL", f"{prefix}DATABASE_OWNER_URL"
+    for variable, given in ((serving, url), (owning, owner_url)):
+        if not given:
+            raise CannotStart(
+                f"{serving} (the role that serves) and {owning} (the role that migrates) belong "
+                f"together: {variable} is not set"
+            )
+    app, owner = Login.from_url(url, serving), Login.from_url(owner_url, owning)
+    check_reachable(owner, owning)
+    check_reachable(app, serving)
     grant(owner, app=app.user, backup=None)
-    check_reachable(app, f"{prefix}DATABASE_URL")
-    check_serving_role(app, f"{prefix}DATABASE_URL")
+    check_serving_role(app, serving)
     return {"DATABASE_URL": url, "DATABASE_OWNER_URL": owner_url}
+
+
+def check_redis(url: str, variable: str = "REDIS_URL") -> None:
+    """Raises CannotStart when the server does not answer."""
+    try:
+        client = redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5)
+        client.ping()
+        client.close()
+    except (redis.RedisError, ValueError, OSError) as error:
+        raise CannotStart(f"{variable}: the server does not answer: {error}") from None
 
 
 @contextmanager
@@ -56,16 +75,17 @@ def throw_away_servers() -> Iterator[dict[str, str]]:
         home = Path(tempfile.mkdtemp(prefix="peerlearn-test-"))
         stack.callback(shutil.rmtree, home, ignore_errors=True)
         variables: dict[str, str] = {"PEERLEARN_HOME": str(home / "home")}
-        if own := os.environ.get("TEST_DATABASE_URL"):
-            owner = os.environ.get("TEST_DATABASE_OWNER_URL", "")
+        own, owner = (os.environ.get(f"TEST_DATABASE_{part}", "") for part in ("URL", "OWNER_URL"))
+        if own or owner:
             variables |= use_own_database(own, owner, prefix="TEST_")
         else:
             postgres = Postgres(home, home, lasting=False)
             stack.callback(postgres.stop)
             postgres.start()
             variables |= make_embedded_roles(postgres)
-        if own := os.environ.get("TEST_REDIS_URL"):
-            variables["REDIS_URL"] = own
+        if redis_url := os.environ.get("TEST_REDIS_URL"):
+            check_redis(redis_url, "TEST_REDIS_URL")
+            variables["REDIS_URL"] = redis_url
         else:
             valkey = Valkey(home, home, lasting=False)
             stack.callback(valkey.stop)

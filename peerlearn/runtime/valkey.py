@@ -39,8 +39,8 @@ class Valkey:
         self.lasting = lasting
         self._server = _find_server()
         self._log = logs / "redis.log"
-        self._password = ""
-        self.port = 0
+        self._password: str
+        self.port: int
         self.child: Child | None = None
 
     def start(self) -> Child:
