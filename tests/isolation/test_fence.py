@@ -120,30 +120,23 @@ def test_nothing_can_be_written_into_another_organization(world: Any) -> None:
                 write()
 
 
+def refer(values: dict[str, Any], employee: Employee) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        Employee.objects.filter(pk=employee.pk).update(**values)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def test_a_reference_cannot_leave_the_organization(world: Any) -> None:
-    with (
-        scope(world.halden.organization.pk),
-        pytest.raises(IntegrityError, match="foreign key"),
-        transaction.atomic(),
-    ):
-        Employee.objects.filter(pk=world.halden.employee.pk).update(
-            manager_id=world.nordfjord.manager.pk
-        )
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-
-
-def test_a_membership_of_another_organization_cannot_be_taken(world: Any) -> None:
-    with (
-        scope(world.halden.organization.pk),
-        pytest.raises(IntegrityError, match="foreign key"),
-        transaction.atomic(),
-    ):
-        Employee.objects.filter(pk=world.halden.employee.pk).update(
-            membership_id=world.nordfjord.employee.membership_id
-        )
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    ours, theirs = world.halden, world.nordfjord
+    with scope(ours.organization.pk):
+        refer({"manager_id": ours.hr.pk}, ours.employee)
+        for foreign in (
+            {"manager_id": theirs.manager.pk},
+            {"team_id": theirs.team.pk},
+            {"membership_id": theirs.employee.membership_id},
+        ):
+            with pytest.raises(IntegrityError, match="foreign key"):
+                refer(foreign, ours.employee)
 
 
 @pytest.mark.django_db(transaction=True)
