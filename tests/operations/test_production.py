@@ -1,0 +1,79 @@
+"""A production start refuses what would be unsafe, and says all of it at once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+
+WHOLE = {
+    "SECRET_KEY": "s" * 60,
+    "ALLOWED_HOSTS": "peerlearn.example",
+    "PUBLIC_ADDRESS": "https://peerlearn.example",
+    "DATABASE_URL": os.environ.get("DATABASE_URL", ""),
+    "REDIS_URL": os.environ.get("REDIS_URL", ""),
+}
+UNSAFE = [
+    ({"SECRET_KEY": ""}, "SECRET_KEY must be set"),
+    ({"SECRET_KEY": "short"}, "SECRET_KEY must be set"),
+    ({"DEBUG": "1"}, "DEBUG must not be set"),
+    ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name your hosts"),
+    ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS must name your hosts"),
+    ({"PUBLIC_ADDRESS": "http://peerlearn.example"}, "PUBLIC_ADDRESS must be the https://"),
+    ({"DATABASE_URL": ""}, "DATABASE_URL must name the serving role"),
+    ({"REDIS_URL": ""}, "REDIS_URL must be set"),
+]
+
+
+def start(module: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    """Import a module as a production process would."""
+    variables = {"PATH": os.environ["PATH"], **WHOLE, **changes}
+    return subprocess.run(
+        [sys.executable, "-c", f"import {module}"],
+        env={key: value for key, value in variables.items() if value},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(("change", "says"), UNSAFE, ids=[str(change) for change, _ in UNSAFE])
+def test_settings_refuse(change: dict[str, str], says: str) -> None:
+    ended = start("peerlearn.settings", **change)
+    assert ended.returncode != 0
+    assert says in ended.stderr
+
+
+def test_everything_that_is_missing_is_said_at_once() -> None:
+    ended = start("peerlearn.settings", **dict.fromkeys(WHOLE, ""))
+    missing = [text for change, text in UNSAFE if set(change.values()) == {""}]
+    assert all(text in ended.stderr for text in missing)
+    assert "python3 manage.py demo" in ended.stderr
+
+
+def test_twin_whole_settings_start() -> None:
+    assert start("peerlearn.settings").returncode == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_web_process_refuses_the_owner_as_serving_role() -> None:
+    from django.db import connection
+
+    place = connection.settings_dict
+    here = f"@{place['HOST']}:{place['PORT']}/{place['NAME']}"
+    addresses = {
+        who: f"postgres://{part.username}:{part.password}{here}"
+        for who, part in (
+            ("owner", urlsplit(os.environ["DATABASE_OWNER_URL"])),
+            ("serving", urlsplit(os.environ["DATABASE_URL"])),
+        )
+    }
+    refused = start("peerlearn.wsgi", DATABASE_URL=addresses["owner"])
+    assert refused.returncode != 0
+    assert "the role in DATABASE_URL owns tables" in refused.stderr
+    assert start("peerlearn.wsgi", DATABASE_URL=addresses["serving"]).returncode == 0
