@@ -18,6 +18,7 @@ from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from peerlearn.runtime.roles import Login, from_environment, grant
+from tests.world import world  # noqa: F401
 
 _RUN = pytest.StashKey[str]()
 _ADVISORY_LOCK = 7_316_001  # held while the template is made or copied
@@ -49,6 +50,12 @@ def _use(login: Login) -> None:
     connection.settings_dict.update(NAME=login.database, USER=login.user, PASSWORD=login.password)
 
 
+def _grant(owner: Login, app: Login) -> None:
+    has_backup = "DATABASE_BACKUP_URL" in os.environ
+    backup = from_environment("DATABASE_BACKUP_URL").user if has_backup else None
+    grant(owner, app=app.user, backup=backup)
+
+
 def _make_template(cursor: Any, template: Login, app: Login) -> None:
     from django.core.management import call_command
 
@@ -57,10 +64,9 @@ def _make_template(cursor: Any, template: Login, app: Login) -> None:
         return
     cursor.execute(f'CREATE DATABASE "{template.database}"')
     try:
-        grant(template, app=app.user, backup=None)
+        _grant(template, app)
         _use(template)
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("createcachetable", verbosity=0)
         with connection.cursor() as migrated:
             # Transactional tests empty the tables with TRUNCATE; never granted outside tests.
             migrated.execute(f'GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO "{app.user}"')
@@ -84,8 +90,8 @@ def django_db_setup(
         with _owner_alone() as cursor:
             _make_template(cursor, template, app)
             cursor.execute(f'CREATE DATABASE "{mine.database}" TEMPLATE "{template.database}"')
-            # A copy does not carry the grants on the database itself.
-            cursor.execute(f'GRANT CONNECT ON DATABASE "{mine.database}" TO "{app.user}"')
+        # A copy does not carry the grants on the database itself.
+        _grant(replace(template, database=mine.database), app)
         _use(mine)
     yield
     with django_db_blocker.unblock():

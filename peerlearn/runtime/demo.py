@@ -90,7 +90,6 @@ class _Demo:
         self._start_servers()
         self._manage("migrate", as_owner=True)
         say("the database is up to date")
-        self._manage("createcachetable", as_owner=True)
         self._manage("collectstatic", "--noinput")
         self._load_organizations()
         self._start_processes()

@@ -69,7 +69,9 @@ def check_redis(url: str, variable: str = "REDIS_URL") -> None:
 def throw_away_servers() -> Iterator[dict[str, str]]:
     """Environment variables that point at fast servers in a temporary folder, removed at the end.
 
-    TEST_DATABASE_URL with TEST_DATABASE_OWNER_URL, and TEST_REDIS_URL, name one's own instead.
+    TEST_DATABASE_URL with TEST_DATABASE_OWNER_URL (which may make databases), and TEST_REDIS_URL,
+    name one's own instead; the tests of the roles then need TEST_DATABASE_BACKUP_URL and
+    TEST_DATABASE_SUPERUSER_URL too.
     """
     with ExitStack() as stack:
         home = Path(tempfile.mkdtemp(prefix="peerlearn-test-"))
@@ -78,11 +80,13 @@ def throw_away_servers() -> Iterator[dict[str, str]]:
         own, owner = (os.environ.get(f"TEST_DATABASE_{part}", "") for part in ("URL", "OWNER_URL"))
         if own or owner:
             variables |= use_own_database(own, owner, prefix="TEST_")
+            variables |= _further_roles()
         else:
             postgres = Postgres(home, home, lasting=False)
             stack.callback(postgres.stop)
             postgres.start()
             variables |= make_embedded_roles(postgres)
+            variables["DATABASE_SUPERUSER_URL"] = postgres.url()
         if redis_url := os.environ.get("TEST_REDIS_URL"):
             check_redis(redis_url, "TEST_REDIS_URL")
             variables["REDIS_URL"] = redis_url
@@ -92,3 +96,8 @@ def throw_away_servers() -> Iterator[dict[str, str]]:
             valkey.start()
             variables["REDIS_URL"] = valkey.url()
         yield variables
+
+
+def _further_roles() -> dict[str, str]:
+    names = ("DATABASE_BACKUP_URL", "DATABASE_SUPERUSER_URL")
+    return {name: os.environ[f"TEST_{name}"] for name in names if os.environ.get(f"TEST_{name}")}

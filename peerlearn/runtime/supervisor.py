@@ -70,7 +70,7 @@ class Supervisor:
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
-        self._members: list[Member] = []
+        self.members: list[Member] = []
         self._ending = threading.Event()
 
     def __enter__(self) -> Supervisor:
@@ -80,7 +80,7 @@ class Supervisor:
 
     def __exit__(self, *_: object) -> None:
         self._ending.set()
-        for member in reversed(self._members):
+        for member in reversed(self.members):
             self._say(f"stopping {member.name}")
             if not member.child.stop():
                 grace = member.child.program.grace
@@ -96,7 +96,7 @@ class Supervisor:
 
     def adopt(self, child: Child) -> None:
         """Make a child that already runs a member."""
-        self._members.append(Member(child))
+        self.members.append(Member(child))
 
     def stop(self) -> None:
         self._ending.set()
@@ -124,7 +124,7 @@ class Supervisor:
             each_tick()
 
     def _look_after_members(self) -> None:
-        for member in self._members:
+        for member in self.members:
             words = member.look(time.monotonic())
             if member.hopeless():
                 raise GaveUp(
@@ -136,6 +136,6 @@ class Supervisor:
 
     def _signalled(self, _number: int, _frame: FrameType | None) -> None:
         if self._ending.is_set():
-            for member in self._members:
+            for member in self.members:
                 member.child.kill_family()
         self._ending.set()
