@@ -1,0 +1,1 @@
+"""The presentation kit: how pages look and answer. It knows no model."""

@@ -1,0 +1,77 @@
+"""Days and times as people read them: in their own zone, on their own clock."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from django.utils import dateformat, timezone
+from django.utils.translation import pgettext
+
+
+class Reader(Protocol):
+    """Whoever reads the page, an employee."""
+
+    @property
+    def zone(self) -> ZoneInfo: ...
+    @property
+    def twelve_hour_clock(self) -> bool: ...
+
+
+def local(value: datetime, reader: Reader | None) -> datetime:
+    """The same instant on the reader's clock; in the zone of the request without a reader."""
+    return timezone.localtime(value, reader.zone if reader else None)
+
+
+def as_time(value: datetime | time, reader: Reader | None) -> time:
+    return local(value, reader).time() if isinstance(value, datetime) else value
+
+
+def as_day(value: datetime | date, reader: Reader | None) -> date:
+    return local(value, reader).date() if isinstance(value, datetime) else value
+
+
+def clock_time(value: datetime | time, reader: Reader | None) -> str:
+    """14:30, or 2:30 pm for whoever reads a twelve-hour clock."""
+    at = as_time(value, reader)
+    if reader is None or not reader.twelve_hour_clock:
+        return f"{at:%H:%M}"
+    half = pgettext("half of the day", "am") if at.hour < 12 else pgettext("half of the day", "pm")
+    return f"{at.hour % 12 or 12}:{at:%M}\N{NO-BREAK SPACE}{half}"
+
+
+def time_range(start: datetime | time, end: datetime | time, reader: Reader | None) -> str:
+    """08:00–16:00, or 8:00 am – 4:00 pm. Days are the caller's matter."""
+    dash = " – " if reader is not None and reader.twelve_hour_clock else "–"
+    return f"{clock_time(start, reader)}{dash}{clock_time(end, reader)}"
+
+
+def day_words(value: datetime | date, reader: Reader | None, today: date) -> str:
+    """Tue 1 December, with the year when it is not this one."""
+    day = as_day(value, reader)
+    if day.year == today.year:
+        return dateformat.format(day, pgettext("a day, as in Tue 1 December", "D j F"))
+    return dateformat.format(day, pgettext("a day, as in Tue 1 December 2027", "D j F Y"))
+
+
+def short_day(value: datetime | date, reader: Reader | None) -> str:
+    """Tue 1."""
+    return dateformat.format(as_day(value, reader), pgettext("a day, as in Tue 1", "D j"))
+
+
+def day_range(
+    first: datetime | date, last: datetime | date, reader: Reader | None, today: date
+) -> str:
+    """Tue 1 – Thu 3 December; Mon 30 November – Wed 2 December; one day alone stands alone."""
+    begins, ends = as_day(first, reader), as_day(last, reader)
+    if begins == ends:
+        return day_words(begins, reader, today)
+    same_month = (begins.year, begins.month) == (ends.year, ends.month)
+    start = short_day(begins, reader) if same_month else day_words(begins, reader, today)
+    return f"{start} – {day_words(ends, reader, today)}"
+
+
+def moment(value: datetime, reader: Reader | None, today: date) -> str:
+    """Sun 22 November, 06:00."""
+    return f"{day_words(value, reader, today)}, {clock_time(value, reader)}"

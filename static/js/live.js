@@ -1,0 +1,61 @@
+// What changes without a new page is told: one role=status for words, and focus on the changed heading.
+const live = document.querySelector("#live");
+const trouble = document.querySelector("#trouble");
+
+// The region is emptied first, so that the same words are read out again.
+function say(words) {
+  live.textContent = "";
+  setTimeout(() => { live.textContent = words; }, 50);
+}
+
+function warn(words) {
+  trouble.textContent = words;
+  trouble.hidden = false;
+  say(words);
+}
+
+const told = document.querySelector("#messages");
+if (told) say(told.innerText);
+
+// A view may answer with the header HX-Trigger: {"announce": "3 skills found"}.
+document.addEventListener("announce", (event) => say(event.detail.value));
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  trouble.hidden = true;
+  event.detail.target.setAttribute("aria-busy", "true");
+});
+document.addEventListener("htmx:afterRequest", (event) => event.detail.target.removeAttribute("aria-busy"));
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  const cause = event.detail.requestConfig?.triggeringEvent?.type;
+  const changed = event.detail.elt;
+  const heading = changed.matches("[data-focus]") ? changed : changed.querySelector("[data-focus]");
+  if (!heading || document.activeElement.closest("date-grid")) return;
+  // Who typed or chose stays in the field; who pressed a button is taken to what it did.
+  if (cause === "click" || cause === "submit") {
+    if (!heading.hasAttribute("tabindex")) heading.tabIndex = -1;
+    heading.focus();
+  } else if (cause === "change" || cause === "input" || cause === "keyup") {
+    say(heading.innerText);
+  }
+});
+
+document.addEventListener("htmx:responseError", (event) => {
+  const status = event.detail.xhr.status;
+  warn(status === 403 ? live.dataset.refused : status === 404 ? live.dataset.gone : live.dataset.failed);
+});
+document.addEventListener("htmx:sendError", () => warn(live.dataset.offline));
+document.addEventListener("htmx:timeout", () => warn(live.dataset.offline));
+
+// The sheet of further entries on phones closes as a menu does.
+const more = document.querySelector(".tabbar details");
+if (more) {
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !more.open) return;
+    more.open = false;
+    more.querySelector("summary").focus();
+  });
+  document.addEventListener("click", (event) => {
+    if (!more.contains(event.target)) more.open = false;
+  });
+}
