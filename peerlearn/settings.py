@@ -129,8 +129,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "peerlearn.web.pages.HtmxRedirectMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "peerlearn.organizations.middleware.OrganizationMiddleware",
+    "peerlearn.web.errors.ErrorPageMiddleware",
 ]
 ROOT_URLCONF = "peerlearn.urls_public"
 ORGANIZATION_URLCONF = "peerlearn.urls_organization"
