@@ -82,5 +82,7 @@ def _django(argv: Sequence[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peerlearn.settings")
     if not any(os.environ.get(name) for name in _CONFIGURED_BY):
         os.environ.update(home.variables_of_the_demo())
+    if argv[1:2] == ["migrate"] and os.environ.get("DATABASE_OWNER_URL"):
+        os.environ["AS_OWNER"] = "1"
     execute_from_command_line(list(argv))
     return 0

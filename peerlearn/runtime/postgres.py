@@ -212,10 +212,10 @@ class Postgres:
 
 
 def _copied(binaries: Path) -> Path:
-    """The installation's copy in a cache that everyone can read; made once per installation."""
+    """The installation's copy in a cache that everyone can read; one for each release."""
     package = binaries.parents[1]
-    origin = f"{binaries}|{(binaries / 'postgres').stat().st_mtime_ns}"
-    cache = _folder_of_root("binaries", origin)
+    release = run_as(None, str(binaries / "postgres"), "--version").stdout
+    cache = _folder_of_root("binaries", f"{release}|{(binaries / 'postgres').stat().st_size}")
     whole = cache / "whole"
     if not whole.exists():
         target = cache / package.name / binaries.parent.name
