@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("peerlearn.organizations.urls_public")),
     path("", include("peerlearn.notifications.urls_public")),
+    path("", include("peerlearn.operations.urls_public")),
 ]
 
 handler400 = "peerlearn.web.errors.bad_request"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, models, transaction
 from django.db.models import Q
@@ -161,7 +161,7 @@ class Notification(FencedModel):
             telling_of(kind)
         if not chosen:
             return
-        values = {
+        values: dict[str, Any] = {
             "organization": require_organization_id(),
             "effect": NOTIFICATION,
             "public_ids": [random_public_id() for _ in chosen],

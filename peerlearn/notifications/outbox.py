@@ -21,6 +21,7 @@ from django.db import OperationalError, connections
 
 from peerlearn.clock import now
 from peerlearn.notifications.models import Outbox
+from peerlearn.notifications.queries import OutboxQuerySet
 from peerlearn.notifications.registry import (
     Effect,
     OutsideEffect,
@@ -76,7 +77,7 @@ def withdraw(kind: str, subject: int, *, occurrence: str | None = None) -> int:
     return _rows(kind, subject, occurrence).delete()[0]
 
 
-def _rows(kind: str, subject: int, occurrence: str | None) -> Any:
+def _rows(kind: str, subject: int, occurrence: str | None) -> OutboxQuerySet:
     rows = Outbox.objects.of(require_organization_id()).filter(kind=kind, subject=subject)
     return rows if occurrence is None else rows.filter(occurrence=occurrence)
 

@@ -14,7 +14,7 @@ from peerlearn.notifications.registry import NOTIFICATION
 from peerlearn.organizations.fence import FencedManager, FencedQuerySet
 
 if TYPE_CHECKING:
-    from peerlearn.notifications.models import Notification, Outbox
+    from peerlearn.notifications.models import Notification, Outbox  # noqa: F401  # in strings too
     from peerlearn.organizations.models import Employee
 
 # How long to wait after the first failure, the second …: 48 hours in all, then a dead letter.

@@ -1,3 +1,12 @@
-from django.urls.resolvers import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from peerlearn.notifications import views
+
+urlpatterns = [
+    path("notifications/", views.notifications, name="notifications"),
+    path("notifications/read/", views.notifications_read, name="notifications_read"),
+    path("notifications/<str:public_id>/", views.notification_read, name="notification_read"),
+    path("deliveries/", views.deliveries, name="deliveries"),
+    path("deliveries/resend/", views.deliveries_resend, name="deliveries_resend"),
+    path("deliveries/<str:public_id>/", views.delivery_resend, name="delivery_resend"),
+]

@@ -1,0 +1,60 @@
+"""The words of a notification, made when it is due: subject, text and HTML of its mail.
+
+Templates are templates/emails/<kind>.subject.txt, .txt and .html; the last two extend
+emails/base.txt and emails/base.html. Besides what the renderer returns they know `recipient`,
+`organization` and `link`; times are in the recipient's zone, and
+`{{ starts_at|clock_time:recipient }}` follows the recipient's clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.template import Context
+from django.template.loader import get_template
+from django.utils import timezone, translation
+
+from peerlearn.notifications.models import Notification
+from peerlearn.notifications.registry import telling_of
+
+
+@dataclass(frozen=True)
+class Told:
+    """A notification in words. `path` is that of the page that it leads to."""
+
+    title: str
+    text: str
+    html: str
+    path: str
+
+
+def tell(notification: Notification) -> Told | None:
+    """None when the matter no longer holds. Belongs in a scope."""
+    recipient = notification.recipient
+    with timezone.override(recipient.zone), translation.override(settings.LANGUAGE_CODE):
+        found = telling_of(notification.kind).render(notification)
+        if found is None:
+            return None
+        context = {"recipient": recipient, "organization": notification.organization, **found}
+        return Told(
+            title=" ".join(_plain(f"emails/{notification.kind}.subject.txt", context).split()),
+            text=_plain(f"emails/{notification.kind}.txt", context).strip() + "\n",
+            html=get_template(f"emails/{notification.kind}.html").render(context),
+            path=_path(context["link"]),
+        )
+
+
+def _plain(name: str, context: dict[str, Any]) -> str:
+    """Plain text is not HTML: an apostrophe in a name stays one."""
+    backend: Any = get_template(name)
+    rendered: str = backend.template.render(Context(context, autoescape=False))
+    return rendered
+
+
+def _path(link: str) -> str:
+    """Mails lead to this site alone, so that the inbox can lead to the same page."""
+    if not link.startswith(f"{settings.PUBLIC_ADDRESS}/"):
+        raise ValueError("`link` must come from organization_url() or public_url()")
+    return link.removeprefix(settings.PUBLIC_ADDRESS)

@@ -1,0 +1,82 @@
+"""The inbox of each employee, and for admins what could not be delivered."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from peerlearn.clock import now
+from peerlearn.notifications.deliveries import deliveries_of, resend
+from peerlearn.notifications.models import Notification, Outbox
+from peerlearn.organizations.access import (
+    ADMIN,
+    EVERYONE,
+    OrganizationRequest,
+    allow,
+    get_visible_or_404,
+)
+from peerlearn.web.pages import page_or_fragment, paginate
+
+
+@require_GET
+@allow(EVERYONE)
+def notifications(request: OrganizationRequest) -> HttpResponse:
+    mine = Notification.objects.visible_to(request.employee)
+    context = {
+        "page": paginate(request, mine.order_by("-shown_at", "-id")),
+        "has_unread": mine.unread().exists(),
+        "here": "notifications",
+    }
+    return page_or_fragment(request, "notifications/notifications.html", context, fragment="list")
+
+
+@require_POST
+@allow(EVERYONE)
+def notification_read(request: OrganizationRequest, public_id: str) -> HttpResponse:
+    mine = Notification.objects.visible_to(request.employee)
+    get_visible_or_404(mine, public_id).mark_read(at=now())
+    return redirect("notifications")
+
+
+@require_POST
+@allow(EVERYONE)
+def notifications_read(request: OrganizationRequest) -> HttpResponse:
+    Notification.objects.visible_to(request.employee).mark_read(now())
+    return redirect("notifications")
+
+
+@require_GET
+@allow(ADMIN)
+def deliveries(request: OrganizationRequest) -> HttpResponse:
+    rows = Outbox.objects.of(request.organization.pk)
+    dead = paginate(request, rows.dead().order_by("-dead_at", "-id"))
+    waiting = rows.late(now()).order_by("due_at", "id")
+    context = {
+        "page": dead,
+        "dead": deliveries_of(dead.object_list),
+        "waiting": deliveries_of(waiting[:50]),
+        "waiting_count": waiting.count(),
+        "here": "settings",
+    }
+    return render(request, "notifications/deliveries.html", context)
+
+
+@require_POST
+@allow(ADMIN)
+def delivery_resend(request: OrganizationRequest, public_id: str) -> HttpResponse:
+    resend(get_visible_or_404(Outbox.objects.of(request.organization.pk), public_id))
+    messages.success(request, _("It will be tried again within a few seconds."))
+    return redirect("deliveries")
+
+
+@require_POST
+@allow(ADMIN)
+def deliveries_resend(request: OrganizationRequest) -> HttpResponse:
+    count = Outbox.objects.of(request.organization.pk).dead().try_again()
+    messages.success(
+        request, _("%(count)d will be tried again within a few seconds.") % {"count": count}
+    )
+    return redirect("deliveries")
