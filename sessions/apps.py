@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class SessionsConfig(AppConfig):
+    """Labelled `learning_sessions` for ever: `sessions` is Django's own."""
+
+    name = "sessions"
+    label = "learning_sessions"

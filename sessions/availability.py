@@ -1,0 +1,263 @@
+"""Which starts are free: the hosts' calendars, what is claimed, what the offers allow.
+
+Three queries, however many offers are asked about at once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Count, Q
+
+from peerlearn.organizations.models import Employee
+from sessions.choices import Seat, SessionState
+from sessions.free_time import (
+    Hours,
+    Interval,
+    WorkingTime,
+    block,
+    days_in_a_row,
+    free_starts,
+)
+from sessions.models import (
+    AvailabilityException,
+    Claim,
+    LearningSession,
+    Participation,
+    ShadowingOffer,
+)
+
+LOOK_AHEAD = timedelta(days=180)
+_FIRST_LOOK = timedelta(days=45)
+_MARGIN = timedelta(days=45)  # the last block that can begin ends within it
+
+
+class Verdict(Enum):
+    """Whether a session can begin on a day, and if not, why."""
+
+    FREE = "free"
+    TOO_SOON = "too_soon"
+    MONTH_FULL = "month_full"
+    OWN_TIME = "own_time"  # the learner is booked elsewhere
+    NOT_FREE = "not_free"
+
+
+@dataclass(frozen=True)
+class Start:
+    """A day on which a session can begin; it joins an existing one when `session_id` is set."""
+
+    day: date
+    days: tuple[date, ...]
+    blocks: tuple[Interval, ...]
+    places_left: int
+    session_id: int | None = None
+
+
+class Availability:
+    """The time of the hosts of `offers` from `first` to `last`, as one learner may book it.
+
+    The learner's own hold does not stand in the way: they still see that time as free.
+    """
+
+    def __init__(
+        self,
+        offers: Iterable[ShadowingOffer],
+        learner: Employee,
+        *,
+        first: date,
+        last: date,
+        at: datetime,
+    ) -> None:
+        self.offers = list(offers)
+        self.learner = learner
+        self.first, self.last, self.at = first, last, at
+        self._starts: dict[tuple[int, date, date], list[Start]] = {}
+
+    # --- Answers -----------------------------------------------------------------------------
+    def starts(
+        self, offer: ShadowingOffer, first: date | None = None, last: date | None = None
+    ) -> list[Start]:
+        """The days on which this learner can begin, in order."""
+        first, last = max(first or self.first, self._earliest(offer)), last or self.last
+        key = (offer.pk, first, last)
+        if key not in self._starts:
+            self._starts[key] = [
+                start
+                for start in self._open_starts(offer, first, last)
+                if self._is_mine_to_take(start) and not self._month_is_full(offer, start)
+            ]
+        return self._starts[key]
+
+    def first_starts(self, offer: ShadowingOffer, count: int = 1) -> list[Start]:
+        """The next `count` starts, looking far ahead only when nothing is near."""
+        near = self.starts(offer, last=min(self.first + _FIRST_LOOK, self.last))
+        return (near if len(near) >= count else self.starts(offer))[:count]
+
+    def start_on(self, offer: ShadowingOffer, day: date) -> Start | Verdict:
+        """The start on that day, or why there is none."""
+        if day < self._earliest(offer):
+            return Verdict.TOO_SOON
+        opened = self._open_starts(offer, day, day)
+        if not opened:
+            return Verdict.NOT_FREE
+        if not self._is_mine_to_take(opened[0]):
+            return Verdict.OWN_TIME
+        if self._month_is_full(offer, opened[0]):
+            return Verdict.MONTH_FULL
+        return opened[0]
+
+    # --- Arithmetic on what was read -----------------------------------------------------------
+    def _earliest(self, offer: ShadowingOffer) -> date:
+        today = self.at.astimezone(offer.zone).date()
+        return today + timedelta(days=offer.notice_days)
+
+    def _open_starts(self, offer: ShadowingOffer, first: date, last: date) -> list[Start]:
+        """What the host has free, and places in sessions that stand, whoever asks."""
+        if first > last:
+            return []
+        working = self._working_time(offer.host)
+        wish = offer.wish
+        days = free_starts(
+            wish,
+            working,
+            self._claimed[offer.host_id],
+            first=first,
+            last=last,
+            not_before=self.at,
+        )
+        found = {
+            day: _start(offer, days_in_a_row(day, wish.days, working) or [day]) for day in days
+        }
+        for session in self._sessions[offer.pk]:
+            day = session.starts_at.astimezone(offer.zone).date()
+            left = session.capacity - session.taken
+            if session.stands and left > 0 and first <= day <= last and session.starts_at > self.at:
+                found[day] = _joining(session, offer, left, working)
+        return [found[day] for day in sorted(found)]
+
+    def _is_mine_to_take(self, start: Start) -> bool:
+        leaving = self.learner.leaving_on
+        if leaving is not None and start.days[-1] > leaving:
+            return False
+        own = self._claimed[self.learner.pk]
+        return not any(mine.overlaps(wanted) for wanted in start.blocks for mine in own)
+
+    def _month_is_full(self, offer: ShadowingOffer, start: Start) -> bool:
+        if start.session_id is not None:
+            return False
+        month = (start.day.year, start.day.month)
+        return self._months[offer.pk][month] >= offer.per_month
+
+    # --- What is read --------------------------------------------------------------------------
+    @cached_property
+    def _hosts(self) -> set[int]:
+        return {offer.host_id for offer in self.offers}
+
+    def _working_time(self, host: Employee) -> WorkingTime:
+        return WorkingTime(
+            zone=host.zone,
+            weekly={day: (Hours(host.day_starts, host.day_ends),) for day in host.working_days},
+            exceptions=self._exceptions[host.pk],
+            last_day=host.leaving_on,
+        )
+
+    @cached_property
+    def _exceptions(self) -> dict[int, dict[date, Sequence[Hours]]]:
+        rows = AvailabilityException.objects.filter(
+            employee__in=self._hosts,
+            last_day__gte=self.first - timedelta(days=2),
+            first_day__lte=self.last + _MARGIN,
+        )
+        result: dict[int, dict[date, Sequence[Hours]]] = defaultdict(dict)
+        for row in rows:
+            day = max(row.first_day, self.first - timedelta(days=2))
+            while day <= min(row.last_day, self.last + _MARGIN):
+                result[row.employee_id][day] = row.hours
+                day += timedelta(days=1)
+        return result
+
+    @cached_property
+    def _claimed(self) -> dict[int, list[Interval]]:
+        own_hold = Participation.objects.filter(
+            employee=self.learner, seat=Seat.SHADOW, state=SessionState.HELD
+        )
+        rows = (
+            Claim.objects.standing(self.at)
+            .filter(
+                employee__in={*self._hosts, self.learner.pk},
+                during__overlap=(
+                    _midnight(self.first) - timedelta(days=2),
+                    _midnight(self.last) + _MARGIN,
+                ),
+            )
+            .exclude(
+                block__session__in=own_hold.values("session"),
+                block__session__state=SessionState.HELD,
+            )
+            .values_list("employee_id", "during")
+        )
+        result: dict[int, list[Interval]] = defaultdict(list)
+        for employee_id, during in rows:
+            result[employee_id].append(Interval(during.lower, during.upper))
+        return result
+
+    @cached_property
+    def _sessions(self) -> dict[int, list[Any]]:
+        live = Q(participations__seat=Seat.SHADOW) & (
+            Q(participations__state__in=[SessionState.BOOKED, SessionState.COMPLETED])
+            | (
+                Q(participations__state=SessionState.HELD, participations__held_until__gt=self.at)
+                & ~Q(participations__employee=self.learner)
+            )
+        )
+        first = _midnight(self.first.replace(day=1)) - timedelta(days=1)
+        rows: Iterable[Any] = LearningSession.objects.filter(
+            offer__in=[offer.pk for offer in self.offers],
+            state__in=[SessionState.HELD, SessionState.BOOKED, SessionState.COMPLETED],
+            starts_at__gte=first,
+            starts_at__lt=_midnight(self.last) + _MARGIN,
+        ).annotate(taken=Count("participations", filter=live))
+        result: dict[int, list[Any]] = defaultdict(list)
+        for row in rows:
+            row.stands = row.state != SessionState.HELD or row.taken > 0
+            result[row.offer_id].append(row)
+        return result
+
+    @cached_property
+    def _months(self) -> dict[int, dict[tuple[int, int], int]]:
+        """How many sessions of an offer begin in a month."""
+        zones = {offer.pk: offer.zone for offer in self.offers}
+        result: dict[int, dict[tuple[int, int], int]] = defaultdict(lambda: defaultdict(int))
+        for offer_id, sessions in self._sessions.items():
+            for session in sessions:
+                day = session.starts_at.astimezone(zones[offer_id]).date()
+                result[offer_id][day.year, day.month] += session.stands
+        return result
+
+
+def _start(offer: ShadowingOffer, days: Sequence[date]) -> Start:
+    blocks = tuple(block(day, offer.wish) for day in days)
+    return Start(days[0], tuple(days), blocks, places_left=offer.capacity)
+
+
+def _joining(session: Any, offer: ShadowingOffer, left: int, working: WorkingTime) -> Start:
+    """A place in a session that stands. Its days are those of the offer when it was booked."""
+    first = session.starts_at.astimezone(offer.zone).date()
+    days = days_in_a_row(first, offer.days, working) or [first]
+    return Start(
+        first,
+        tuple(days),
+        tuple(block(day, offer.wish) for day in days),
+        places_left=left,
+        session_id=session.pk,
+    )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)

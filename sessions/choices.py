@@ -1,0 +1,48 @@
+"""The states, kinds and roles of a learning session."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    SHADOWING = "shadowing", _("shadowing")
+
+
+class SessionState(models.TextChoices):
+    HELD = "held", _("held")
+    BOOKED = "booked", _("booked")
+    COMPLETED = "completed", _("completed")
+    CANCELLED = "cancelled", _("cancelled")
+    EXPIRED = "expired", _("run out")
+
+
+class Seat(models.TextChoices):
+    """In what role an employee takes part."""
+
+    HOST = "host", _("host")
+    SHADOW = "shadow", _("shadow")
+
+
+class BlockState(models.TextChoices):
+    PLANNED = "planned", _("planned")
+    DONE = "done", _("done")
+    MISSED = "missed", _("did not take place")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class Stage(models.TextChoices):
+    WATCH = "watch", _("Watch")
+    TOGETHER = "together", _("Do it together")
+    LEAD = "lead", _("Lead")
+
+
+class Channel(models.TextChoices):
+    IN_PERSON = "in_person", _("in person")
+
+
+class Decision(models.TextChoices):
+    OPEN = "open", _("waits for an answer")
+    CONFIRMED = "confirmed", _("confirmed")
+    NOT_YET = "not_yet", _("not yet")

@@ -1,0 +1,156 @@
+"""The few statements on which everybody's time rests.
+
+Claims go in with ON CONFLICT DO NOTHING, in the order of the employees, and are counted: what was
+not inserted was taken. Whoever inserts claims has locked the people first (`booking.py`), so that
+two bookings on overlapping time wait for each other instead of deadlocking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from peerlearn.organizations.fence import random_public_id
+from peerlearn.organizations.scoping import require_organization_id
+from sessions.availability import Start
+from sessions.models import LearningSession, Participation, ShadowingOffer
+
+# Holds that ran out, and those of `owner` whether they did or not. A session that nobody holds or
+# has booked any more runs out with them.
+_LET_GO = """
+WITH gone AS (
+  UPDATE learning_sessions_participation p SET state = 'expired', held_until = NULL
+  WHERE p.organization_id = %(organization)s AND p.seat = 'shadow' AND p.state = 'held'
+    AND p.id IN (
+      SELECT h.id FROM learning_sessions_participation h
+      JOIN learning_sessions_learningsession s
+        ON s.organization_id = h.organization_id AND s.id = h.session_id
+      WHERE h.organization_id = %(organization)s AND h.seat = 'shadow' AND h.state = 'held'
+        AND (h.employee_id = %(owner)s OR (h.held_until <= %(at)s AND (%(everyone)s
+          OR h.employee_id = ANY(%(people)s) OR s.host_id = ANY(%(people)s))))
+      FOR UPDATE OF h SKIP LOCKED)
+  RETURNING p.id, p.session_id),
+freed AS (
+  DELETE FROM learning_sessions_place USING gone
+  WHERE organization_id = %(organization)s AND participation_id = gone.id),
+emptied AS (
+  UPDATE learning_sessions_learningsession s SET state = 'expired'
+  WHERE s.organization_id = %(organization)s AND s.state = 'held'
+    AND s.id IN (SELECT session_id FROM gone)
+    AND NOT EXISTS (
+      SELECT FROM learning_sessions_participation q
+      WHERE q.organization_id = %(organization)s AND q.session_id = s.id AND q.seat = 'shadow'
+        AND q.state IN ('held', 'booked') AND q.id NOT IN (SELECT id FROM gone))
+  RETURNING s.id),
+hosts AS (
+  UPDATE learning_sessions_participation h SET state = 'expired', held_until = NULL
+  FROM emptied
+  WHERE h.organization_id = %(organization)s AND h.session_id = emptied.id AND h.seat = 'host'
+  RETURNING h.id)
+DELETE FROM learning_sessions_claim WHERE organization_id = %(organization)s
+  AND held_for_id IN (SELECT id FROM gone UNION ALL SELECT id FROM hosts)
+"""
+
+_OPEN = """
+WITH session AS (
+  INSERT INTO learning_sessions_learningsession (organization_id, public_id, kind, state, host_id,
+    offer_id, subject, capacity, place, bring, time_zone, starts_at, ends_at, created_at,
+    cancel_reason)
+  VALUES (%(organization)s, %(public_id)s, 'shadowing', 'held', %(host)s, %(offer)s, %(subject)s,
+    %(capacity)s, %(place)s, %(bring)s, %(zone)s, %(from)s, %(until)s, %(at)s, '')
+  RETURNING id),
+people AS (
+  INSERT INTO learning_sessions_participation
+    (organization_id, session_id, employee_id, seat, state, held_until, goal)
+  SELECT %(organization)s, session.id, person.employee_id, person.seat, 'held', %(held_until)s, ''
+  FROM session, (VALUES (%(host)s, 'host'), (%(learner)s, 'shadow')) person (employee_id, seat)
+  RETURNING id, employee_id, seat),
+seated AS (
+  INSERT INTO learning_sessions_place (organization_id, session_id, number, participation_id)
+  SELECT %(organization)s, session.id, 1, people.id FROM session, people WHERE seat = 'shadow'),
+blocks AS (
+  INSERT INTO learning_sessions_block
+    (organization_id, session_id, number, starts_at, ends_at, state)
+  SELECT %(organization)s, session.id, day.number, day.starts_at, day.ends_at, 'planned'
+  FROM session, unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[])
+    WITH ORDINALITY day (starts_at, ends_at, number)
+  RETURNING id, number, starts_at, ends_at)
+INSERT INTO learning_sessions_claim
+  (organization_id, employee_id, block_id, held_for_id, during, held_until, active)
+SELECT %(organization)s, people.employee_id, blocks.id, people.id,
+  tstzrange(blocks.starts_at, blocks.ends_at), %(held_until)s, true
+FROM people, blocks ORDER BY people.employee_id, blocks.number
+ON CONFLICT DO NOTHING
+"""
+
+_CLAIM = """
+INSERT INTO learning_sessions_claim
+  (organization_id, employee_id, block_id, held_for_id, during, held_until, active)
+SELECT %(organization)s, %(employee)s, id, %(held_for)s, tstzrange(starts_at, ends_at),
+  %(held_until)s, true
+FROM learning_sessions_block
+WHERE organization_id = %(organization)s AND session_id = %(session)s ORDER BY number
+ON CONFLICT DO NOTHING
+"""
+
+
+def let_go(
+    *, at: datetime, owner: int | None = None, people: Sequence[int] = (), everyone: bool = False
+) -> None:
+    """Free what is held: by `owner` at all; by others in sessions of `people`, or of everyone,
+    if it ran out."""
+    values = {"owner": owner, "at": at, "people": list(people), "everyone": everyone}
+    _execute(_LET_GO, values)
+
+
+def open_session(
+    offer: ShadowingOffer, learner_id: int, start: Start, *, held_until: datetime, at: datetime
+) -> str | None:
+    """Write a held session with its people, place, blocks and claims.
+
+    Returns its public id, or None when some of the time was taken: then the caller rolls back.
+    """
+    public_id = random_public_id()
+    claims = _execute(
+        _OPEN,
+        {
+            "public_id": public_id,
+            "host": offer.host_id,
+            "learner": learner_id,
+            "offer": offer.pk,
+            "subject": offer.subject[:500],
+            "capacity": offer.capacity,
+            "place": offer.place,
+            "bring": offer.bring,
+            "zone": offer.time_zone,
+            "from": start.blocks[0].start,
+            "until": start.blocks[-1].end,
+            "starts": [block.start for block in start.blocks],
+            "ends": [block.end for block in start.blocks],
+            "held_until": held_until,
+            "at": at,
+        },
+    )
+    return public_id if claims == 2 * len(start.blocks) else None
+
+
+def claim_blocks(session: LearningSession, participation: Participation) -> int:
+    """Claim the time of one more person in a session; returns how many blocks went in."""
+    return _execute(
+        _CLAIM,
+        {
+            "employee": participation.employee_id,
+            "held_for": participation.pk,
+            "held_until": participation.held_until,
+            "session": session.pk,
+        },
+    )
+
+
+def _execute(sql: str, values: dict[str, Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"organization": require_organization_id(), **values})
+        return int(cursor.rowcount)

@@ -1,0 +1,31 @@
+"""People meet: what is offered, the sessions with their claims on time, and what came of them."""
+
+from sessions.models.learning import (
+    Block,
+    Claim,
+    LearningSession,
+    Participation,
+    Place,
+    SessionSkill,
+    SessionStep,
+)
+from sessions.models.offers import AvailabilityException, OfferSkill, PlanStep, ShadowingOffer
+from sessions.models.outcome import Debrief, Interaction, Note, ProposedLevel
+
+__all__ = [
+    "AvailabilityException",
+    "Block",
+    "Claim",
+    "Debrief",
+    "Interaction",
+    "LearningSession",
+    "Note",
+    "OfferSkill",
+    "Participation",
+    "Place",
+    "PlanStep",
+    "ProposedLevel",
+    "SessionSkill",
+    "SessionStep",
+    "ShadowingOffer",
+]

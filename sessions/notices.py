@@ -1,0 +1,52 @@
+"""Who is told what about a session, and when. `mails.py` renders it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+
+from peerlearn.notifications.models import Notice, Notification
+from peerlearn.organizations.models import Employee
+from sessions.free_time import instant
+from sessions.models import LearningSession, Participation
+
+BOOKED = "booking_booked"  # about the learner's participation
+CANCELLED = "booking_cancelled"  # about the learner's participation
+TOMORROW = "booking_tomorrow"  # about the recipient's own participation
+DEBRIEF_DUE = "debrief_due"  # about the recipient's own participation
+_AFTERNOON = time(15)
+
+
+def tell_booked(
+    session: LearningSession, host: Participation, learner: Participation, *, at: datetime
+) -> None:
+    """The host and the learner learn of it now, on the eve, and when the debrief is due.
+
+    A host with several learners is reminded once."""
+    notices = [
+        Notice(employee, BOOKED, learner.pk, at) for employee in (host.employee, learner.employee)
+    ]
+    for own in (host, learner):
+        eve = _eve(session, own.employee)
+        if eve > at:
+            notices.append(Notice(own.employee, TOMORROW, own.pk, eve))
+        notices.append(Notice(own.employee, DEBRIEF_DUE, own.pk, session.ends_at))
+    Notification.deliver_all(notices)
+
+
+def tell_cancelled(told: Iterable[Employee], learner: Participation, *, at: datetime) -> None:
+    Notification.deliver_all(
+        Notice(employee, CANCELLED, learner.pk, at) for employee in told if employee.active
+    )
+
+
+def withdraw(participations: Iterable[Participation]) -> None:
+    """Nobody is told any more of what does not take place."""
+    for participation in participations:
+        Notification.withdraw([BOOKED, TOMORROW, DEBRIEF_DUE], participation.pk)
+
+
+def _eve(session: LearningSession, recipient: Employee) -> datetime:
+    """The afternoon before the first day, by the recipient's clock."""
+    day = session.starts_at.astimezone(recipient.zone).date() - timedelta(days=1)
+    return instant(day, _AFTERNOON, recipient.zone)

@@ -1,0 +1,109 @@
+"""Many rows of offers, sessions, claims and what came of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef, Q
+
+from peerlearn.organizations.fence import FencedManager, FencedQuerySet
+from peerlearn.organizations.models import Employee
+from sessions.choices import Seat, SessionState
+
+if TYPE_CHECKING:
+    from sessions.models import (  # noqa: F401 - in quotes
+        AvailabilityException,
+        Claim,
+        Interaction,
+        LearningSession,
+        Note,
+        Participation,
+        ShadowingOffer,
+    )
+
+UPCOMING = (SessionState.HELD, SessionState.BOOKED)
+
+
+class OfferQuerySet(FencedQuerySet["ShadowingOffer"]):
+    def visible_to(self, employee: Employee) -> OfferQuerySet:
+        """Everyone sees what can be booked; the host also what is closed."""
+        if not employee.active:
+            return self.none()
+        return self.filter(Q(active=True, host__active=True) | Q(host=employee))
+
+    def open_to(self, learner: Employee) -> OfferQuerySet:
+        """What that learner could book: other people's open offers."""
+        return self.filter(active=True, host__active=True).exclude(host=learner)
+
+
+class AvailabilityExceptionQuerySet(FencedQuerySet["AvailabilityException"]):
+    def visible_to(self, employee: Employee) -> AvailabilityExceptionQuerySet:
+        """One's own."""
+        return self.filter(employee=employee) if employee.active else self.none()
+
+
+class SessionQuerySet(FencedQuerySet["LearningSession"]):
+    def visible_to(self, employee: Employee) -> SessionQuerySet:
+        """Those one takes part in, those of the reporting line below; HR sees all that was
+        booked. What is only held is seen by those in it."""
+        if not employee.active:
+            return self.none()
+        own = self._has_participant(Q(employee=employee))
+        agreed = ~Q(state__in=[SessionState.HELD, SessionState.EXPIRED])
+        if employee.is_hr:
+            return self.filter(own | agreed)
+        below = Employee.objects.below(employee).values("pk")
+        return self.filter(own | (agreed & self._has_participant(Q(employee__in=below))))
+
+    def with_participant(self, employee: Employee) -> SessionQuerySet:
+        return self.filter(self._has_participant(Q(employee=employee)))
+
+    def _has_participant(self, who: Q) -> Exists:
+        from sessions.models import Participation
+
+        there = Participation.objects.filter(who, session=OuterRef("pk"))
+        return Exists(there)
+
+
+class ParticipationQuerySet(FencedQuerySet["Participation"]):
+    def visible_to(self, employee: Employee) -> ParticipationQuerySet:
+        """One's own."""
+        return self.filter(employee=employee) if employee.active else self.none()
+
+    def learners(self) -> ParticipationQuerySet:
+        return self.filter(seat=Seat.SHADOW)
+
+    def run_out(self, at: datetime) -> ParticipationQuerySet:
+        """Holds of learners that ended at or before that instant."""
+        return self.filter(seat=Seat.SHADOW, state=SessionState.HELD, held_until__lte=at)
+
+
+class ClaimQuerySet(FencedQuerySet["Claim"]):
+    def standing(self, at: datetime) -> ClaimQuerySet:
+        """Confirmed, or held and not run out."""
+        return self.filter(Q(held_until=None) | Q(held_until__gt=at), active=True)
+
+
+class NoteQuerySet(FencedQuerySet["Note"]):
+    def visible_to(self, employee: Employee) -> NoteQuerySet:
+        """One's own, and what was shared in sessions one takes part in."""
+        from sessions.models import Participation
+
+        there = Participation.objects.filter(employee=employee, session=OuterRef("session"))
+        return self.filter(Q(author=employee) | (Q(shared=True) & Exists(there)))
+
+
+class InteractionQuerySet(FencedQuerySet["Interaction"]):
+    def visible_to(self, employee: Employee) -> InteractionQuerySet:
+        """One's own giving and receiving; figures over others come from analytics."""
+        return self.filter(Q(giver=employee) | Q(receiver=employee))
+
+
+OfferManager = FencedManager.from_queryset(OfferQuerySet)
+AvailabilityExceptionManager = FencedManager.from_queryset(AvailabilityExceptionQuerySet)
+SessionManager = FencedManager.from_queryset(SessionQuerySet)
+ParticipationManager = FencedManager.from_queryset(ParticipationQuerySet)
+ClaimManager = FencedManager.from_queryset(ClaimQuerySet)
+NoteManager = FencedManager.from_queryset(NoteQuerySet)
+InteractionManager = FencedManager.from_queryset(InteractionQuerySet)

@@ -1,0 +1,182 @@
+"""The days themselves: done days become interactions, debriefs become confirmed levels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from peerlearn.notifications.models import Notification
+from peerlearn.organizations.models import Assignment, Employee
+from sessions import notices
+from sessions.booking import Refused
+from sessions.choices import BlockState, Channel, Decision, Seat, SessionState
+from sessions.models import (
+    Block,
+    Debrief,
+    Interaction,
+    LearningSession,
+    Participation,
+    ProposedLevel,
+    SessionSkill,
+)
+from sessions.splitting import split_minutes
+from skills.models import Proficiency, Skill
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The four answers of a debrief."""
+
+    can_now: str = ""
+    differently: str = ""
+    may_show: str = ""
+    private_remark: str = ""
+
+
+def complete_day(session: LearningSession, number: int, *, by: Employee, at: datetime) -> bool:
+    """Mark one day done: help passed from the host to every learner, skill by skill.
+
+    Returns whether this call did it; the last day closes the session. Raises Refused before the
+    day begins, for somebody who does not take part, and for a session that does not stand.
+    """
+    with transaction.atomic():
+        session = LearningSession.objects.select_for_update().get(pk=session.pk)
+        _refuse_strangers(session, by)
+        block: Block = Block.objects.get(session=session, number=number)
+        if block.state == BlockState.DONE:
+            return False
+        if session.state != SessionState.BOOKED or block.state != BlockState.PLANNED:
+            raise Refused(_("This session does not stand any more."))
+        if at < block.starts_at:
+            raise Refused(_("That day has not begun yet."))
+        block.state, block.done_at, block.done_by = BlockState.DONE, at, by
+        block.save(update_fields=["state", "done_at", "done_by"])
+        _record(session, block, at=at)
+        if not Block.objects.filter(session=session, state=BlockState.PLANNED).exists():
+            session.complete(at=at)
+    return True
+
+
+def close(session: LearningSession, *, by: Employee, at: datetime) -> None:
+    """The days that are over and were not done did not take place. Raises Refused while one is
+    still to come, when none was done, and for somebody who does not take part."""
+    with transaction.atomic():
+        session = LearningSession.objects.select_for_update().get(pk=session.pk)
+        _refuse_strangers(session, by)
+        if session.state == SessionState.BOOKED and not session.complete(at=at):
+            raise Refused(_("A day is still to come, or none was done yet."))
+
+
+def _refuse_strangers(session: LearningSession, employee: Employee) -> None:
+    live = [SessionState.BOOKED, SessionState.COMPLETED]
+    if not Participation.objects.filter(
+        session=session, employee=employee, state__in=live
+    ).exists():
+        raise Refused(_("Only those who take part can do this."))
+
+
+def _record(session: LearningSession, block: Block, *, at: datetime) -> None:
+    """One interaction per learner and skill; the shares add up to the block's minutes."""
+    learners = list(
+        Participation.objects.filter(
+            session=session, seat=Seat.SHADOW, state=SessionState.BOOKED
+        ).values_list("employee_id", flat=True)
+    )
+    skills = list(SessionSkill.objects.filter(session=session).values_list("skill_id", flat=True))
+    if not learners or not skills:
+        return
+    day = block.starts_at.astimezone(session.zone).date()
+    teams = _teams_on(day, [session.host_id, *learners])
+    shares = zip(skills, split_minutes(block.minutes, len(skills)), strict=True)
+    minutes = {skill: share for skill, share in shares if share}
+    Interaction.objects.bulk_create(
+        [
+            Interaction(
+                giver_id=session.host_id,
+                receiver_id=learner,
+                skill_id=skill,
+                minutes=share,
+                occurred_on=day,
+                occurred_at=block.starts_at,
+                channel=Channel.IN_PERSON,
+                source=session.kind,
+                giver_team_id=teams.get(session.host_id),
+                receiver_team_id=teams.get(learner),
+                session=session,
+                block=block,
+                recorded_at=at,
+            )
+            for learner in learners
+            for skill, share in minutes.items()
+        ]
+    )
+
+
+def _teams_on(day: date, employees: list[int]) -> dict[int, int | None]:
+    """Each employee's team on that day."""
+    rows = Assignment.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gt=day), employee__in=employees, valid_from__lte=day
+    )
+    return dict(rows.values_list("employee_id", "team_id"))
+
+
+def submit_debrief(
+    participation: Participation,
+    answers: Answers,
+    levels: Mapping[Skill, int] | None = None,
+    *,
+    at: datetime,
+) -> Debrief:
+    """Keep one side's answers and, of a learner, the levels they say they have reached now.
+
+    Answering again changes the answers; a level that was answered by the host stays.
+    """
+    with transaction.atomic():
+        debrief: Debrief
+        values: dict[str, Any] = {**vars(answers), "submitted_at": at}
+        debrief, _made = Debrief.objects.update_or_create(
+            participation=participation, defaults=values
+        )
+        if participation.seat == Seat.SHADOW:
+            for skill, level in (levels or {}).items():
+                _propose(participation, skill, level)
+        Notification.withdraw(notices.DEBRIEF_DUE, participation.pk)
+    return debrief
+
+
+def _propose(participation: Participation, skill: Skill, level: int) -> None:
+    proposed, made = ProposedLevel.objects.get_or_create(
+        participation=participation, skill=skill, defaults={"level": level}
+    )
+    if not made:
+        ProposedLevel.objects.filter(pk=proposed.pk, decision=Decision.OPEN).update(level=level)
+
+
+def answer_level(
+    proposed: ProposedLevel, *, confirm: bool, by: Employee, at: datetime
+) -> ProposedLevel:
+    """The host confirms a proposed level or says "not yet".
+
+    Confirming claims the level for the learner and confirms it; raises ValidationError when the
+    host does not work at that level. Raises Refused for anybody but the host.
+    """
+    session = proposed.participation.session
+    if session.host_id != by.pk:
+        raise Refused(_("Only the host of the session can answer this."))
+    with transaction.atomic():
+        decision = Decision.CONFIRMED if confirm else Decision.NOT_YET
+        if proposed.decide(decision, at=at) and confirm:
+            learner = proposed.participation.employee
+            day = at.astimezone(learner.zone).date()
+            level = Proficiency.claim(
+                employee=learner, skill=proposed.skill, level=proposed.level, on=day
+            )
+            level.confirm(by=by, at=at)
+        proposed.refresh_from_db()
+    return proposed
