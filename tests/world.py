@@ -1,8 +1,8 @@
 """The small world: two organizations, each with the same seven places taken by named people.
 
-    def test_something(world, client):
-        world.halden.sign_in(client, world.halden.hr)
-        client.get(world.halden.path("employees"))
+def test_something(world, client):
+    world.halden.sign_in(client, world.halden.hr)
+    client.get(world.halden.path("employees"))
 """
 
 from __future__ import annotations

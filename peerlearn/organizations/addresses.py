@@ -36,6 +36,11 @@ def organization_path(organization: Organization, name: str, **kwargs: Any) -> s
         return reverse(name, urlconf=settings.ORGANIZATION_URLCONF, kwargs=kwargs)
 
 
+def organization_home(organization: Organization) -> str:
+    """Where an organization begins, such as /o/halden/."""
+    return f"/o/{organization.slug}/"
+
+
 def public_url(name: str, **kwargs: Any) -> str:
     """The whole address of a page outside every organization, for mails."""
     return settings.PUBLIC_ADDRESS + public_path(name, **kwargs)

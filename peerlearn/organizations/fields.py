@@ -11,8 +11,18 @@ from django.contrib.postgres.fields import DateRangeField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 MONDAY_TO_FRIDAY = [0, 1, 2, 3, 4]
+DAYS = [
+    (0, pgettext_lazy("day of the week", "Mo")),
+    (1, pgettext_lazy("day of the week", "Tu")),
+    (2, pgettext_lazy("day of the week", "We")),
+    (3, pgettext_lazy("day of the week", "Th")),
+    (4, pgettext_lazy("day of the week", "Fr")),
+    (5, pgettext_lazy("day of the week", "Sa")),
+    (6, pgettext_lazy("day of the week", "Su")),
+]
 
 
 def default_working_days() -> list[int]:

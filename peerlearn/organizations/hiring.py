@@ -1,11 +1,16 @@
-"""Taking somebody on: user, membership, employee and first assignment together."""
+"""Taking somebody on and correcting what is known of them: user, membership, employee and
+assignments together."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, time
 from typing import Any
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from peerlearn.organizations.models import (
     Assignment,
@@ -44,7 +49,7 @@ def hire(
     What is not given (time zone, working week) is the organization's. The user of that e-mail is
     made if there is none, without a password: they sign in with a code sent to that e-mail.
     Nothing of an existing user is changed. A second employee with the same e-mail or number
-    raises IntegrityError.
+    raises ValidationError that names the field.
     """
     organization = Organization.objects.get(pk=require_organization_id())
     week: dict[str, Any] = {
@@ -53,11 +58,9 @@ def hire(
         "day_starts": day_starts or organization.day_starts,
         "day_ends": day_ends or organization.day_ends,
     }
-    with transaction.atomic():
-        user = User.objects.for_email(email)
-        membership, _ = Membership.objects.get_or_create(user=user, organization=organization)
+    with _duplicates_named(), transaction.atomic():
         employee: Employee = Employee.objects.create(
-            membership=membership,
+            membership=_membership_for(email, organization),
             name=name.strip(),
             email=normalized_email(email),
             number=number.strip(),
@@ -81,3 +84,89 @@ def hire(
             valid_from=hired_on,
         )
     return employee
+
+
+def amend(
+    employee: Employee,
+    *,
+    name: str,
+    email: str,
+    number: str,
+    hired_on: date,
+    leaving_on: date | None,
+    time_zone: str,
+    working_days: list[int],
+    day_starts: time,
+    day_ends: time,
+    team: Team | None,
+    manager: Employee | None,
+    job_title: str,
+    cost_band: CostBand | None,
+    on: date,
+) -> None:
+    """Correct an employee's data; their place changes from the day `on`.
+
+    Raises ValidationError, with the field where there is one, for a loop in the reporting line,
+    for a day before the last change, for a first day after it and for a duplicate.
+    """
+    with _duplicates_named(), transaction.atomic():
+        if hired_on != employee.hired_on:
+            _move_first_day(employee, hired_on)
+        employee.assign(team=team, manager=manager, job_title=job_title, cost_band=cost_band, on=on)
+        if normalized_email(email) != employee.email:
+            _move_sign_in(employee, email)
+        employee.name, employee.number = name.strip(), number.strip()
+        employee.hired_on, employee.leaving_on = hired_on, leaving_on
+        employee.time_zone, employee.working_days = time_zone, working_days
+        employee.day_starts, employee.day_ends = day_starts, day_ends
+        employee.save()
+
+
+def _membership_for(email: str, organization: Organization) -> Membership:
+    user = User.objects.for_email(email)
+    membership, _made = Membership.objects.update_or_create(
+        user=user, organization=organization, defaults={"active": True}
+    )
+    return membership
+
+
+def _move_sign_in(employee: Employee, email: str) -> None:
+    """Another e-mail is another user: the old one may also work for other organizations."""
+    before: Membership | None = employee.membership
+    employee.email = normalized_email(email)
+    employee.membership = after = _membership_for(email, employee.organization)
+    ended = [one.pk for one in (before, None if employee.active else after) if one is not None]
+    Membership.objects.filter(pk__in=ended).update(active=False)
+
+
+def _move_first_day(employee: Employee, hired_on: date) -> None:
+    first = Assignment.objects.filter(employee=employee).order_by("valid_from").first()
+    if first is None:
+        return
+    if first.valid_to is not None and hired_on >= first.valid_to:
+        raise ValidationError(
+            {
+                "hired_on": _("Their place changed on %(day)s, so they were here before that.")
+                % {"day": first.valid_to.isoformat()}
+            }
+        )
+    first.valid_from = hired_on
+    first.save(update_fields=["valid_from"])
+
+
+@contextmanager
+def _duplicates_named() -> Iterator[None]:
+    """A unique constraint of employees that is broken becomes a message beside its field."""
+    try:
+        yield
+    except IntegrityError as broken:
+        taken = _("Somebody here already has this e-mail.")
+        messages = {
+            "employee_email": {"email": taken},
+            "employee_membership": {"email": taken},
+            "employee_number": {"number": _("Somebody here already has this number.")},
+        }
+        name = getattr(getattr(broken.__cause__, "diag", None), "constraint_name", None)
+        if name not in messages:
+            raise
+        raise ValidationError(dict(messages[name])) from broken

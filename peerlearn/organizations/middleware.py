@@ -39,16 +39,18 @@ class OrganizationMiddleware:
             return self.get_response(request)
         if not request.user.is_authenticated:
             return _to_sign_in(request)
-        membership = (
-            Membership.objects.active()
-            .filter(user=request.user, organization__slug=match["slug"])
+        memberships = {
+            membership.organization.slug: membership
+            for membership in Membership.objects.active()
+            .filter(user=request.user)
             .select_related("organization")
-            .first()
-        )
+        }
+        membership = memberships.get(match["slug"])
         if membership is None:
             return errors.not_found(request)
         if match["rest"] is None:
             return HttpResponseRedirect(f"/o/{membership.organization.slug}/")
+        request.has_other_organizations = len(memberships) > 1  # type: ignore[attr-defined]  # read by the shell
         return self._within(request, membership, match["rest"])
 
     def _within(self, request: Any, membership: Membership, path: str) -> HttpResponse:

@@ -145,6 +145,17 @@ class CostBand(FencedModel):
     def __str__(self) -> str:
         return self.name
 
+    def remove(self) -> None:
+        """Delete a band that nobody has or had; raises ValidationError for any other."""
+        used = Employee.objects.filter(cost_band=self) | Employee.objects.filter(
+            assignments__cost_band=self
+        )
+        if used.exists():
+            raise ValidationError(
+                _("%(band)s is used, now or in the past, so it stays."), params={"band": self.name}
+            )
+        self.delete()
+
 
 class Team(FencedModel):
     """A node in the organization's tree of teams."""
@@ -177,13 +188,47 @@ class Team(FencedModel):
         """Hang this team below another one; a loop raises ValidationError."""
         with transaction.atomic():
             _lock_the_tree(self.organization_id)
-            if under is not None and Team.objects.below(self).filter(pk=under.pk).exists():
+            if under is not None and (
+                under.pk == self.pk or Team.objects.below(self).filter(pk=under.pk).exists()
+            ):
                 raise ValidationError(
                     _("%(under)s is part of %(team)s, so it cannot hold it."),
                     params={"under": under.name, "team": self.name},
                 )
             self.parent = under
             self.save(update_fields=["parent"])
+
+    def revise(self, *, name: str, parent: Team | None) -> None:
+        """Rename it and hang it elsewhere; a loop raises ValidationError beside `parent`."""
+        with transaction.atomic():
+            try:
+                self.move(under=parent)
+            except ValidationError as loop:
+                raise ValidationError({"parent": loop.messages}) from loop
+            self.name = name
+            self.save(update_fields=["name"])
+
+    def archive(self, *, at: datetime) -> None:
+        """Take an empty team out of every list; one with people or teams raises ValidationError."""
+        with transaction.atomic():
+            _lock_the_tree(self.organization_id)
+            if (
+                Employee.objects.filter(team=self, active=True).exists()
+                or Team.objects.current().filter(parent=self).exists()
+            ):
+                raise ValidationError(
+                    _("%(team)s is not empty. Move its people and teams first."),
+                    params={"team": self.name},
+                )
+            self.archived_at = at
+            self.save(update_fields=["archived_at"])
+
+    def reopen(self) -> None:
+        """Put an archived team back, at the top when the team above it is archived too."""
+        if self.parent is not None and self.parent.archived_at is not None:
+            self.parent = None
+        self.archived_at = None
+        self.save(update_fields=["archived_at", "parent"])
 
 
 class Employee(FencedModel):
@@ -348,9 +393,54 @@ class Employee(FencedModel):
                 }
             )
 
-    def deactivate(self, *, at: datetime) -> None:
-        """End every access to the organization at once. Their history stays."""
+    def grant(self, *, is_hr: bool, is_admin: bool) -> None:
+        """Give or take the roles; the last admin keeps theirs (ValidationError)."""
         with transaction.atomic():
+            if not is_admin:
+                self._refuse_last_admin()
+            self.is_hr, self.is_admin = is_hr, is_admin
+            self.save(update_fields=["is_hr", "is_admin"])
+
+    def _refuse_last_admin(self) -> None:
+        """Asked under the lock, so that two admins cannot end each other's role together."""
+        _lock_the_tree(self.organization_id)
+        admins = Employee.objects.filter(active=True, is_admin=True)
+        if admins.filter(pk=self.pk).exists() and not admins.exclude(pk=self.pk).exists():
+            raise ValidationError(
+                _("%(name)s is the only admin. Make somebody else an admin first."),
+                params={"name": self.name},
+            )
+
+    def keep(
+        self,
+        *,
+        time_zone: str,
+        working_days: list[int],
+        day_starts: time,
+        day_ends: time,
+        twelve_hour_clock: bool,
+    ) -> None:
+        """What an employee settles about themselves: when they work and how they read a clock."""
+        self.time_zone, self.working_days = time_zone, working_days
+        self.day_starts, self.day_ends = day_starts, day_ends
+        self.twelve_hour_clock = twelve_hour_clock
+        self.save(
+            update_fields=[
+                "time_zone",
+                "working_days",
+                "day_starts",
+                "day_ends",
+                "twelve_hour_clock",
+            ]
+        )
+
+    def deactivate(self, *, at: datetime) -> None:
+        """End every access to the organization at once. Their history stays.
+
+        Raises ValidationError for the last admin.
+        """
+        with transaction.atomic():
+            self._refuse_last_admin()
             changed = Employee.objects.filter(pk=self.pk, active=True).update(
                 active=False, deactivated_at=at
             )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
+from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 from peerlearn.organizations.fence import FencedManager, FencedQuerySet
@@ -105,6 +106,19 @@ class EmployeeQuerySet(TreeQuerySet["Employee"]):
         """The reporting line of a manager, at any depth, without the manager."""
         below: EmployeeQuerySet = self._below(manager)
         return below
+
+    def matching(self, text: str) -> EmployeeQuerySet:
+        """Those whose name, job title or e-mail contain every word of the text."""
+        found = self
+        for word in text.split():
+            found = found.filter(
+                Q(name__icontains=word) | Q(job_title__icontains=word) | Q(email__icontains=word)
+            )
+        return found
+
+    def who_lead(self, team: Team) -> EmployeeQuerySet:
+        """Those to whom somebody of this team reports."""
+        return self.filter(reports__team=team, reports__active=True, active=True).distinct()
 
     def of_membership(self, membership: Membership) -> Employee:
         return self.select_related("team").get(membership=membership)

@@ -1,3 +1,41 @@
-from django.urls.resolvers import URLPattern
+"""Addresses of people, teams and settings, below /o/<slug>/."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from peerlearn.organizations import views_hiring, views_people, views_settings, views_teams
+
+urlpatterns = [
+    path("start/", views_settings.start, name="start"),
+    path("people/", views_people.employees, name="employees"),
+    path("people/add/", views_hiring.employee_add, name="employee_add"),
+    path("people/me/", views_people.my_profile, name="my_profile"),
+    path("people/<str:public_id>/", views_people.employee, name="employee"),
+    path("people/<str:public_id>/edit/", views_hiring.employee_edit, name="employee_edit"),
+    path("people/<str:public_id>/roles/", views_hiring.employee_roles, name="employee_roles"),
+    path(
+        "people/<str:public_id>/deactivate/",
+        views_hiring.employee_deactivate,
+        name="employee_deactivate",
+    ),
+    path(
+        "people/<str:public_id>/reactivate/",
+        views_hiring.employee_reactivate,
+        name="employee_reactivate",
+    ),
+    path("teams/", views_teams.teams, name="teams"),
+    path("teams/add/", views_teams.team_add, name="team_add"),
+    path("teams/<str:public_id>/", views_teams.team, name="team"),
+    path("teams/<str:public_id>/edit/", views_teams.team_edit, name="team_edit"),
+    path("teams/<str:public_id>/archive/", views_teams.team_archive, name="team_archive"),
+    path("teams/<str:public_id>/reopen/", views_teams.team_reopen, name="team_reopen"),
+    path("settings/", views_settings.settings, name="settings"),
+    path("settings/cost-bands/add/", views_settings.cost_band_add, name="cost_band_add"),
+    path(
+        "settings/cost-bands/<str:public_id>/", views_settings.cost_band_edit, name="cost_band_edit"
+    ),
+    path(
+        "settings/cost-bands/<str:public_id>/remove/",
+        views_settings.cost_band_remove,
+        name="cost_band_remove",
+    ),
+]

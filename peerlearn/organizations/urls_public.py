@@ -1,5 +1,33 @@
-from django.urls import include, path
+"""Addresses of signing in and of beginning an organization."""
+
+from django.urls import path
+
+from peerlearn.organizations import views_identity as views
 
 urlpatterns = [
-    path("account/", include("allauth.account.urls")),
+    path("", views.front, name="front"),
+    path("organizations/", views.organizations, name="organizations"),
+    path("begin/", views.begin, name="begin"),
+    path("demo/sign-in/", views.demo_sign_in, name="demo_sign_in"),
+    # allauth asks for these names.
+    path("account/login/", views.sign_in, name="account_login"),
+    path("account/logout/", views.sign_out, name="account_logout"),
+    path("account/signup/", views.sign_up, name="account_signup"),
+    path("account/inactive/", views.inactive, name="account_inactive"),
+    path("account/code/", views.request_code, name="account_request_login_code"),
+    path("account/code/confirm/", views.confirm_code, name="account_confirm_login_code"),
+    path("account/password/reset/", views.reset_password, name="account_reset_password"),
+    path(
+        "account/password/reset/confirm/",
+        views.confirm_reset,
+        name="account_confirm_password_reset_code",
+    ),
+    path(
+        "account/password/reset/complete/",
+        views.complete_reset,
+        name="account_complete_password_reset",
+    ),
+    path("account/password/reset/done/", views.reset_done, name="account_password_reset_completed"),
+    path("account/password/change/", views.change_password, name="account_change_password"),
+    path("account/password/set/", views.set_password, name="account_set_password"),
 ]

@@ -1,0 +1,121 @@
+"""The shape of teams, of the organization's settings and of its cost bands."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from peerlearn.organizations.fields import currency_choices
+from peerlearn.organizations.forms import PublicIdChoiceField, WeekFields
+from peerlearn.organizations.models import CostBand, Organization, Team
+
+
+class TeamForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=120)
+    parent = PublicIdChoiceField(label=_("Part of"), empty_label=_("Nothing: it stands at the top"))
+
+    def __init__(self, *args: Any, team: Team | None = None, **kwargs: Any) -> None:
+        self.team = team
+        if team is not None:
+            parent = team.parent.public_id if team.parent else None
+            kwargs.setdefault("initial", {"name": team.name, "parent": parent})
+        super().__init__(*args, **kwargs)
+        parents = Team.objects.current()
+        field = self.fields["parent"]
+        assert isinstance(field, PublicIdChoiceField)
+        field.queryset = parents if team is None else parents.exclude(pk=team.pk)
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        others = Team.objects.filter(name=name)
+        if self.team is not None:
+            others = others.exclude(pk=self.team.pk)
+        same = others.first()
+        if same is not None and same.archived_at is not None:
+            raise ValidationError(
+                _("An archived team has this name. Reopen it, or choose another.")
+            )
+        if same is not None:
+            raise ValidationError(_("There is already a team with this name."))
+        return name
+
+
+class OrganizationForm(WeekFields):
+    name = forms.CharField(label=_("Name"), max_length=200)
+    currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
+    smallest_group = forms.IntegerField(
+        label=_("Smallest group shown"),
+        min_value=5,
+        max_value=100,
+        help_text=_("Figures about fewer people are folded, in pages and files alike. At least 5."),
+    )
+    confirmation_months = forms.IntegerField(
+        label=_("Confirmed levels run out after"),
+        min_value=1,
+        max_value=60,
+        help_text=_("Months. Then a colleague confirms the level again."),
+    )
+
+    FIELDS = (
+        "name",
+        "time_zone",
+        "currency",
+        "working_days",
+        "day_starts",
+        "day_ends",
+        "smallest_group",
+        "confirmation_months",
+    )
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        self.organization = organization
+        kwargs.setdefault("initial", {name: getattr(organization, name) for name in self.FIELDS})
+        super().__init__(*args, **kwargs)
+        self.order_fields(self.FIELDS)
+
+    def save(self) -> None:
+        for name in self.FIELDS:
+            setattr(self.organization, name, self.cleaned_data[name])
+        self.organization.save(update_fields=self.FIELDS)
+
+
+class CostBandForm(forms.Form):
+    name = forms.CharField(label=_("Band"), max_length=40)
+    description = forms.CharField(
+        label=_("Who"),
+        max_length=200,
+        required=False,
+        help_text=_("A kind of work, such as “Technician, clerk”; never a person."),
+    )
+    hourly_cost = forms.DecimalField(
+        label=_("Full hour"),
+        min_value=Decimal(0),
+        max_digits=10,
+        decimal_places=2,
+        help_text=_("What an hour costs in full, with all that is added to pay."),
+    )
+
+    def __init__(self, *args: Any, band: CostBand | None = None, **kwargs: Any) -> None:
+        self.band = band
+        if band is not None:
+            kwargs.setdefault("initial", {name: getattr(band, name) for name in self.base_fields})
+        super().__init__(*args, **kwargs)
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        others = CostBand.objects.filter(name=name)
+        if self.band is not None:
+            others = others.exclude(pk=self.band.pk)
+        if others.exists():
+            raise ValidationError(_("There is already a band with this name."))
+        return name
+
+    def save(self) -> None:
+        band = self.band or CostBand()
+        for name in self.base_fields:
+            setattr(band, name, self.cleaned_data[name])
+        band.save()

@@ -1,0 +1,99 @@
+"""The organization's settings and cost bands, and the first steps of a new one."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from peerlearn.organizations.access import (
+    ADMIN,
+    HR,
+    OrganizationRequest,
+    allow,
+    get_visible_or_404,
+)
+from peerlearn.organizations.forms_settings import CostBandForm, OrganizationForm
+from peerlearn.organizations.models import CostBand, Employee, Team
+from peerlearn.organizations.views_hiring import attempt
+
+
+def _to_settings() -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("settings"))
+
+
+@require_http_methods(["GET", "POST"])
+@allow(ADMIN, HR)
+def settings(request: OrganizationRequest) -> HttpResponse:
+    may_change = request.employee.has_role(ADMIN)
+    if request.method == "POST" and not may_change:
+        raise PermissionDenied
+    form = OrganizationForm(request.POST or None, organization=request.organization)
+    if request.method == "POST" and attempt(form, form.save):
+        messages.success(request, _("The settings are kept."))
+        return _to_settings()
+    context = {
+        "here": "settings",
+        "form": form,
+        "bands": CostBand.objects.all(),
+        "may_change": may_change,
+    }
+    status = 422 if form.errors else 200
+    return render(request, "organizations/settings.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@allow(ADMIN)
+def cost_band_add(request: OrganizationRequest) -> HttpResponse:
+    form = CostBandForm(request.POST or None)
+    if request.method == "POST" and attempt(form, form.save):
+        messages.success(request, _("The band is added."))
+        return _to_settings()
+    status = 422 if form.errors else 200
+    context = {"here": "settings", "form": form}
+    return render(request, "organizations/cost_band.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@allow(ADMIN)
+def cost_band_edit(request: OrganizationRequest, public_id: str) -> HttpResponse:
+    band = get_visible_or_404(CostBand.objects.all(), public_id)
+    form = CostBandForm(request.POST or None, band=band)
+    name = band.name
+    if request.method == "POST" and attempt(form, form.save):
+        messages.success(request, _("The band is kept as you typed."))
+        return _to_settings()
+    status = 422 if form.errors else 200
+    context = {"here": "settings", "form": form, "band": band, "name": name}
+    return render(request, "organizations/cost_band.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@allow(ADMIN)
+def cost_band_remove(request: OrganizationRequest, public_id: str) -> HttpResponse:
+    band = get_visible_or_404(CostBand.objects.all(), public_id)
+    posted = request.method == "POST"
+    form = forms.Form({} if posted else None)
+    if posted and attempt(form, band.remove):
+        messages.success(request, _("Band %(band)s is removed.") % {"band": band.name})
+        return _to_settings()
+    status = 422 if form.errors else 200
+    context = {"here": "settings", "form": form, "band": band}
+    return render(request, "organizations/cost_band_remove.html", context, status=status)
+
+
+@require_GET
+@allow(HR, ADMIN)
+def start(request: OrganizationRequest) -> HttpResponse:
+    done = {
+        "teams": Team.objects.current().exists(),
+        "people": Employee.objects.current().exclude(pk=request.employee.pk).exists(),
+        "bands": CostBand.objects.exists(),
+    }
+    context = {"here": "home", "done": done, "all_done": all(done.values())}
+    return render(request, "organizations/start.html", context)

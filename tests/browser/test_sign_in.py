@@ -1,0 +1,115 @@
+"""Signing in and beginning an organization in a browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from playwright.sync_api import Page, expect
+
+from tests.browser.kit import LivePage, assert_accessible, assert_no_overflow, screenshot
+from tests.factories import PASSWORD, set_password
+from tests.world import World
+
+
+@pytest.fixture(autouse=True)
+def no_throttles(transactional_db: None) -> None:
+    """They outlive a test: their table is no model's."""
+    cache.clear()
+
+
+def code_in_the_last_mail() -> str:
+    found = re.search(r"\b\d{6}\b", str(mail.outbox[-1].body))
+    assert found
+    return found[0]
+
+
+def look_at(page: Page, name: str) -> None:
+    assert_accessible(page)
+    assert_no_overflow(page)
+    screenshot(page, name)
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def test_with_a_password_and_wrongly_before(world: World, live_page: LivePage) -> None:
+    set_password(world.halden.employee)
+    live_page.allow(422)
+    page = live_page.go(world.halden.path("employees"))
+    look_at(page, "sign-in")
+    page.get_by_label("Work e-mail").fill(world.halden.employee.email)
+    for _ in range(4):
+        page.get_by_label("Password").fill("not this one")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_text("E-mail and password do not match.")).to_be_visible()
+    expect(page.get_by_text("After 1 more try we wait five minutes.")).to_be_visible()
+    look_at(page, "sign-in-wrong")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(live_page.address + world.halden.path("employees"))
+    page.get_by_role("button", name="Sign out").first.click()
+    expect(page.get_by_role("heading", name="Welcome back")).to_be_visible()
+
+
+def test_with_a_code(world: World, live_page: LivePage) -> None:
+    live_page.allow(422)
+    page = live_page.go("/account/code/?next=" + world.halden.path("my_profile"))
+    look_at(page, "code-ask")
+    page.get_by_label("Work e-mail").fill(world.halden.employee.email)
+    page.get_by_role("button", name="Send the code").click()
+    expect(page.get_by_text("n•••@halden.example")).to_be_visible()
+    look_at(page, "code-type")
+    page.get_by_label("Six digits").fill("12")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("These are not the digits that we sent.")).to_be_visible()
+    page.get_by_role("button", name="Send it again").click()
+    expect(page.get_by_label("Six digits")).to_have_value("")
+    page.get_by_label("Six digits").fill(code_in_the_last_mail())
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(live_page.address + world.halden.path("my_profile"))
+
+
+def test_a_forgotten_password(world: World, live_page: LivePage) -> None:
+    live_page.allow(422)
+    page = live_page.go("/account/login/")
+    page.get_by_role("link", name="Forgotten?").click()
+    look_at(page, "reset-ask")
+    page.get_by_label("Work e-mail").fill(world.halden.employee.email)
+    page.get_by_role("button", name="Send the code").click()
+    page.get_by_label("Six digits").fill(code_in_the_last_mail())
+    look_at(page, "reset-code")
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_label("New password").fill("short")
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.locator(".err")).to_be_visible()
+    look_at(page, "reset-choose")
+    page.get_by_label("New password").fill("twelve swans over the fjord")
+    live_page.allow(404)
+    page.get_by_role("button", name="Keep it").click()
+    expect(page).to_have_url(re.compile("/o/halden-grid/"))
+
+
+def test_beginning_an_organization(transactional_db: None, live_page: LivePage) -> None:
+    live_page.allow(422)
+    page = live_page.go("/account/login/")
+    page.get_by_role("link", name="Begin with yours").click()
+    look_at(page, "begin")
+    page.get_by_label("Organization").fill("Sørlandet Kraft")
+    page.get_by_label("Your name").fill("Ingrid Solheim")
+    page.get_by_label("Your work e-mail").fill("Ingrid@Kraft.example")
+    page.get_by_label("Time zone").select_option("Europe/Oslo")
+    page.get_by_role("button", name="Send me a code").click()
+    expect(page.get_by_text("This is what the agreement rests on.")).to_be_visible()
+    look_at(page, "begin-wrong")
+    page.get_by_label("Nothing here is used to judge").check()
+    page.get_by_role("button", name="Send me a code").click()
+    page.get_by_label("Six digits").fill(code_in_the_last_mail())
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Sørlandet Kraft is here. These come next"
+    )
+    page.get_by_role("link", name="Add a team").click()
+    page.get_by_label("Name").fill("Sørlandet Kraft")
+    page.get_by_role("button", name="Add").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sørlandet Kraft")
