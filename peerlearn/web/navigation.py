@@ -61,21 +61,21 @@ ENTRIES: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry("home", "home", _("Home"), "home"),
             Entry("shadowing", "shadow", _("Shadowing"), "shadowing"),
             Entry("my_sessions", "cal", _("My sessions"), "my_sessions"),
-            Entry("my_skills", "check", _("My skills"), "my_skills"),
+            Entry("my_skills", "card", _("My skills"), "my_skills"),
         ),
     ),
     (
         _("Insight"),
         (
             Entry("dashboard", "grid", _("Overview"), "dashboard", (HR, MANAGER)),
-            Entry("skills", "tools", _("Skills"), "skills"),
+            Entry("skills", "people", _("Skills"), "skills"),
         ),
     ),
     (
         _("Company"),
         (
-            Entry("employees", "people", _("People"), "employees"),
-            Entry("teams", "flag", _("Teams"), "teams"),
+            Entry("employees", "user", _("People"), "employees"),
+            Entry("teams", "net", _("Teams"), "teams"),
             Entry("reports", "report", _("Reports"), "reports", (HR, MANAGER)),
             Entry("settings", "sliders", _("Settings"), "settings", (ADMIN, HR)),
         ),

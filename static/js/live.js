@@ -40,12 +40,24 @@ document.addEventListener("htmx:afterSettle", (event) => {
   }
 });
 
+// A panel that loads by itself shows its own failure; everything else is told below the page.
+function failed(event, words) {
+  const note = event.detail.target.querySelector("[data-failed]");
+  if (!note) {
+    warn(words);
+    return;
+  }
+  note.hidden = false;
+  event.detail.target.querySelector("[data-loading]").hidden = true;
+  say(note.innerText);
+}
+
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
-  warn(status === 403 ? live.dataset.refused : status === 404 ? live.dataset.gone : live.dataset.failed);
+  failed(event, status === 403 ? live.dataset.refused : status === 404 ? live.dataset.gone : live.dataset.failed);
 });
-document.addEventListener("htmx:sendError", () => warn(live.dataset.offline));
-document.addEventListener("htmx:timeout", () => warn(live.dataset.offline));
+document.addEventListener("htmx:sendError", (event) => failed(event, live.dataset.offline));
+document.addEventListener("htmx:timeout", (event) => failed(event, live.dataset.offline));
 
 // The sheet of further entries on phones closes as a menu does.
 const more = document.querySelector(".tabbar details");

@@ -1,0 +1,3 @@
+from __future__ import annotations
+
+from tests.web.fixtures import kit_site  # noqa: F401
