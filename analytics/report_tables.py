@@ -1,0 +1,259 @@
+"""The rows of each kind of report: one builder a kind, for the preview and the file alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from analytics.choices import Names, ReportKind
+from analytics.disclosure import WHOLE, whole_months
+from analytics.models import CohortMember, MonthlyActivity, Report
+from analytics.participation import SHADOWING, participation
+from analytics.scopes import Scope
+from analytics.tables import Column, Kind, Row, Table
+from peerlearn.organizations.models import Organization
+from skills.coverage import Coverage, coverage, resting_on_one
+from skills.models import Level, Proficiency
+
+Built = tuple[tuple[Column, ...], Sequence[Row], list[tuple[str, str]], int]
+HIGH, SOME, LOW = "High", "Some", "Low"
+
+
+def build(report: Report, scope: Scope, organization: Organization, at: datetime) -> Table:
+    """What the report holds, as of now; `scope` is already narrowed to its team."""
+    today = at.astimezone(organization.zone).date()
+    columns, rows, definitions, folded = _BUILDERS[ReportKind(report.kind)](
+        report, scope, organization, today
+    )
+    made = at.astimezone(organization.zone)
+    about = [
+        (_("Report"), str(report.get_kind_display())),
+        (_("Period"), f"{report.period_from.isoformat()} – {report.period_to.isoformat()}"),
+        (_("Scope"), scope_words(scope, organization)),
+        (_("Names"), str(report.get_names_display())),
+        (_("Made on"), f"{made:%Y-%m-%d %H:%M} ({organization.time_zone})"),
+        (_("Made by"), scope.reader.name),
+        *definitions,
+    ]
+    return Table(
+        title=str(report.get_kind_display()),
+        columns=columns,
+        rows=rows,
+        about=tuple(about),
+        constants=(
+            (Column(_("From"), Kind.DATE), report.period_from),
+            (Column(_("To"), Kind.DATE), report.period_to),
+            (Column(_("Scope")), scope_words(scope, organization)),
+            (Column(_("Made on"), Kind.DATE), made.date()),
+        ),
+        folded=folded,
+    )
+
+
+def scope_words(scope: Scope, organization: Organization) -> str:
+    """Whole company; everyone who reports to Amina; Substations; or both."""
+    if scope.line is None:
+        return scope.team.name if scope.team else _("Whole company: %s") % organization.name
+    line = _("Everyone who reports to %s") % scope.reader.name
+    return f"{line}, {scope.team.name}" if scope.team else line
+
+
+# --- Skill coverage --------------------------------------------------------------------------
+def _coverage(report: Report, scope: Scope, organization: Organization, today: date) -> Built:
+    day = min(report.period_to, today)
+    definitions = [
+        (_("Alone"), _("Level 3 (alone) or 4 (can teach), by their own word or confirmed.")),
+        (_("Day"), _("Figures hold for %s.") % day.isoformat()),
+    ]
+    if report.names == Names.NAMED:
+        return *_people_by_skill(scope, day), definitions, 0
+    table = coverage(scope.employee_ids, on=day)
+    before = coverage(scope.employee_ids, on=report.period_from)
+    columns = (
+        Column(_("Skill"), width=36),
+        Column(_("Team"), width=24),
+        Column(_("Wanted"), Kind.NUMBER),
+        Column(_("Alone"), Kind.NUMBER),
+        Column(_("Confirmed"), Kind.NUMBER),
+        Column(_("With help"), Kind.NUMBER),
+        Column(_("Learning"), Kind.NUMBER),
+        Column(_("Alone at the start"), Kind.NUMBER, 18),
+        Column(_("Risk")),
+    )
+    definitions += [
+        (_("Confirmed"), _("How many of them a peer who works at that level has confirmed.")),
+        (_("Wanted"), _("How many people the team wants who can do it alone.")),
+        (_("Risk"), _("High: wanted and nobody or one person can. Some: fewer than wanted.")),
+    ]
+    return columns, _coverage_rows(table, before, scope), definitions, 0
+
+
+def _coverage_rows(table: Coverage, before: Coverage, scope: Scope) -> list[Row]:
+    skills = {skill.pk: skill for skill in table.skills}
+    rows = []
+    for (skill_id, team_id), cell in table.cells.items():
+        skill = skills[skill_id]
+        team = scope.tree.name(team_id) if team_id else _("Without a team")
+        start = before.cells.get((skill_id, team_id))
+        figures = (cell.wanted or None, cell.alone, cell.confirmed, cell.with_help, cell.learning)
+        risk = _risk(cell.wanted, cell.alone)
+        rows.append((skill.name, team, *figures, start.alone if start else 0, risk))
+    return sorted(rows, key=lambda row: (row[0].casefold(), row[1].casefold()))
+
+
+def _risk(wanted: int, alone: int) -> str | None:
+    if not wanted:
+        return None
+    if alone <= 1:
+        return HIGH
+    return SOME if alone < wanted else LOW
+
+
+def _people_by_skill(scope: Scope, day: date) -> tuple[tuple[Column, ...], Sequence[Row]]:
+    columns = (
+        Column(_("Skill"), width=36),
+        Column(_("Person"), width=28),
+        Column(_("Team"), width=24),
+        Column(_("Level")),
+        Column(_("Confirmed by"), width=28),
+        Column(_("Confirmed until"), Kind.DATE),
+    )
+    levels = Proficiency.objects.on(day).filter(skill__archived_at=None, employee__active=True)
+    if scope.employee_ids is not None:
+        levels = levels.filter(employee__in=scope.employee_ids)
+    found = levels.order_by("skill__search_key", "employee__name", "pk").values_list(
+        "skill__name",
+        "employee__name",
+        "employee__team__name",
+        "level",
+        "confirmed_by__name",
+        "confirmed_until",
+    )
+    names = {level.value: str(level.label) for level in Level}
+    return columns, [
+        (skill, person, team, names[level], by, until)
+        for skill, person, team, level, by, until in found
+    ]
+
+
+# --- Shadowing participation -----------------------------------------------------------------
+def _participation(report: Report, scope: Scope, organization: Organization, today: date) -> Built:
+    months = whole_months(report.period_from, report.period_to, today)
+    definitions = [
+        (_("Took part"), _("Hosted or learned in at least one shadowing of that month.")),
+        (_("People"), _("Employed on the last day of the month, in their team of that day.")),
+    ]
+    if report.names == Names.NAMED:
+        return *_people_by_month(scope, months), definitions, 0
+    columns = (
+        Column(_("Month"), Kind.DATE),
+        Column(_("Team"), width=28),
+        Column(_("People"), Kind.NUMBER),
+        Column(_("Took part"), Kind.NUMBER),
+        Column(_("Share"), Kind.PERCENT),
+    )
+    figures = participation(scope, months, organization.smallest_group)
+    rows: list[Row] = []
+    most_folded = 0
+    for month in months:
+        publication = figures.of(month)
+        cells = publication.parts(scope.top) or publication.parts(scope.key) if publication else []
+        for cell in cells:
+            name = scope.tree.name(cell.key) if cell.key else _remainder(scope, cell.folded)
+            rows.append((month, name, cell.people, cell.count, round(cell.share, 4)))
+            most_folded = max(most_folded, cell.folded)
+    definitions.append(
+        (
+            _("Small groups"),
+            _("Groups under %(k)s people are folded into “Other”, with a second one where ")
+            % {"k": organization.smallest_group}
+            + _("subtraction would reveal the first. Totals still add up."),
+        )
+    )
+    return columns, rows, definitions, most_folded
+
+
+def _remainder(scope: Scope, folded: int) -> str:
+    if folded:
+        return ngettext("Other, with %s small team", "Other, with %s small teams", folded) % folded
+    return scope.tree.name(scope.top) if scope.top != WHOLE else _("Without a team")
+
+
+def _people_by_month(
+    scope: Scope, months: Sequence[date]
+) -> tuple[tuple[Column, ...], Sequence[Row]]:
+    columns = (
+        Column(_("Month"), Kind.DATE),
+        Column(_("Person"), width=28),
+        Column(_("Team"), width=24),
+        Column(_("Hosted")),
+        Column(_("Learned")),
+    )
+    active = {
+        (month, employee): (given > 0, received > 0)
+        for month, employee, given, received in MonthlyActivity.objects.filter(
+            kind=SHADOWING, month__in=months
+        ).values_list("month", "employee", "minutes_given", "minutes_received")
+    }
+    members = CohortMember.objects.filter(month__in=months)
+    if scope.team_ids is not None:
+        members = members.filter(team__in=scope.team_ids)
+    people = members.order_by("month", "employee__name", "pk").values_list(
+        "month", "employee", "employee__name", "team__name"
+    )
+    words = {True: _("yes"), False: _("no")}
+    rows = []
+    for month, employee, name, team in people:
+        hosted, learned = active.get((month, employee), (False, False))
+        rows.append((month, name, team, words[hosted], words[learned]))
+    return columns, rows
+
+
+# --- Single-person risk ----------------------------------------------------------------------
+def _single_person(report: Report, scope: Scope, organization: Organization, today: date) -> Built:
+    day = min(report.period_to, today)
+    named = report.names == Names.NAMED
+    columns = [
+        Column(_("Skill"), width=36),
+        *([Column(_("Person"), width=28)] if named else []),
+        Column(_("Team"), width=24),
+        Column(_("Leaves on"), Kind.DATE),
+        Column(_("Wanted"), Kind.NUMBER),
+        Column(_("Ready to learn"), Kind.NUMBER, 16),
+        *([Column(_("Who is ready"), width=48)] if named else []),
+    ]
+    rows: list[Row] = []
+    for risk in resting_on_one(scope.employee_ids, on=day):
+        team = scope.members.get(risk.holder.id, WHOLE)
+        ready = ", ".join(person.name for person in risk.ready)
+        rows.append(
+            (
+                risk.skill.name,
+                *((risk.holder.name,) if named else ()),
+                scope.tree.name(team) if team else None,
+                risk.leaving_on,
+                risk.wanted or None,
+                len(risk.ready),
+                *((ready or None,) if named else ()),
+            )
+        )
+    definitions = [
+        (
+            _("Rests on one person"),
+            _("A team wants it or somebody wants to learn it, and exactly one person of the ")
+            + _("organization can do it alone, by their own word or confirmed."),
+        ),
+        (_("Ready to learn"), _("Can do it with help, or wants to learn it.")),
+        (_("Day"), _("Figures hold for %s.") % day.isoformat()),
+    ]
+    return tuple(columns), rows, definitions, 0
+
+
+_BUILDERS: dict[ReportKind, Callable[[Report, Scope, Organization, date], Built]] = {
+    ReportKind.SKILL_COVERAGE: _coverage,
+    ReportKind.SHADOWING_PARTICIPATION: _participation,
+    ReportKind.SINGLE_PERSON_RISK: _single_person,
+}

@@ -1,0 +1,199 @@
+"""Reports: choose, see the first rows, have the file made, take it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from analytics.choices import FileFormat, Names
+from analytics.files import CONTENT_TYPES, csv_columns
+from analytics.forms import ReportForm
+from analytics.making import MOST_OPEN, NotAllowed, scope_of_report
+from analytics.models import Report, ReportDownload
+from analytics.report_tables import HIGH, LOW, SOME, build
+from analytics.scopes import scope_of
+from analytics.tables import Column, Kind, Table, Value
+from peerlearn.clock import now
+from peerlearn.organizations.access import (
+    HR,
+    MANAGER,
+    OrganizationRequest,
+    allow,
+    get_visible_or_404,
+)
+from peerlearn.web.pages import page_or_fragment, paginate
+
+FIRST_ROWS = 6
+FILES_PER_PAGE = 20
+TONES = {HIGH: "bad", SOME: "warn", LOW: "good"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A cell as the preview shows it."""
+
+    text: str
+    right: bool
+    tone: str
+
+
+@require_http_methods(["GET", "POST"])
+@allow(HR, MANAGER)
+def reports(request: OrganizationRequest) -> HttpResponse:
+    """The choices with their preview; posting them makes the file."""
+    form = _form(request, request.POST if request.method == "POST" else request.GET)
+    if request.method == "POST":
+        if "preview" in request.POST:
+            return HttpResponseRedirect(f"{reverse('reports')}?{_query(form)}")
+        if form.is_valid() and _may_ask(request, form):
+            form.report(request.employee, now()).ask()
+            messages.success(
+                request, _("Your file is being made. You can leave this page meanwhile.")
+            )
+            return HttpResponseRedirect(f"{reverse('reports')}?{_query(form)}#files")
+    context = {**_preview(request, form), **_files(request), "here": "reports"}
+    status = 422 if request.method == "POST" else 200
+    return page_or_fragment(
+        request, "analytics/reports.html", context, fragment="preview", status=status
+    )
+
+
+def _form(request: OrganizationRequest, data: Any) -> ReportForm:
+    scope = scope_of(request.employee)
+    if scope.line is None:
+        everything = ngettext(
+            "Whole company, %s person", "Whole company, %s people", scope.everyone
+        )
+    else:
+        everything = ngettext(
+            "Your reporting line, %s person", "Your reporting line, %s people", scope.everyone
+        )
+    today = now().astimezone(request.organization.zone).date()
+    known = {key: data[key] for key in ReportForm.base_fields if key in data}
+    return ReportForm(known, scope=scope, everything=everything % scope.everyone, today=today)
+
+
+def _query(form: ReportForm) -> str:
+    return urlencode({key: form.data.get(key, "") for key in form.fields})
+
+
+def _may_ask(request: OrganizationRequest, form: ReportForm) -> bool:
+    if Report.objects.visible_to(request.employee).open().count() < MOST_OPEN:
+        return True
+    form.add_error(
+        None,
+        _("%s of your files are being made already. Wait for one of them or cancel it.")
+        % MOST_OPEN,
+    )
+    return False
+
+
+def _preview(request: OrganizationRequest, form: ReportForm) -> dict[str, Any]:
+    if not form.is_valid() and form.errors.keys() - {"__all__"}:
+        return {"form": form}
+    report = form.report(request.employee, now())
+    table = build(report, form.narrowed(), request.organization, now())
+    csv = report.file_format == FileFormat.CSV
+    columns = csv_columns(table) if csv else table.columns
+    return {
+        "form": form,
+        "report": report,
+        "table": table,
+        "columns": [(c.name, c.kind in (Kind.NUMBER, Kind.PERCENT)) for c in columns],
+        "rows": _first_rows(table, columns),
+        "total": len(table.rows),
+        "named": report.names == Names.NAMED,
+    }
+
+
+def _first_rows(table: Table, columns: tuple[Column, ...]) -> list[list[Shown]]:
+    constants = [value for _, value in table.constants][: len(columns) - len(table.columns)]
+    return [
+        [
+            shown(value, column.kind)
+            for value, column in zip([*row, *constants], columns, strict=True)
+        ]
+        for row in table.rows[:FIRST_ROWS]
+    ]
+
+
+def shown(value: Value, kind: Kind) -> Shown:
+    """As the file holds it."""
+    right = kind in (Kind.NUMBER, Kind.PERCENT)
+    if value is None:
+        return Shown("", right, "")
+    if isinstance(value, date):
+        return Shown(value.isoformat(), right, "")
+    if kind is Kind.PERCENT and not isinstance(value, str):
+        return Shown(f"{value:.0%}", right, "")
+    return Shown(str(value), right, TONES.get(str(value), ""))
+
+
+# --- Files -----------------------------------------------------------------------------------
+def _files(request: OrganizationRequest) -> dict[str, Any]:
+    at = now()
+    own = Report.objects.visible_to(request.employee)
+    page = paginate(request, own, per_page=FILES_PER_PAGE)
+    downloads = ReportDownload.objects.visible_to(request.employee)
+    return {
+        "files": page,
+        "at": at,
+        "open": any(report.is_open for report in page),
+        "downloads": downloads.select_related("report", "employee")[:FILES_PER_PAGE],
+    }
+
+
+@require_GET
+@allow(HR, MANAGER)
+def report_files(request: OrganizationRequest) -> HttpResponse:
+    """The list of files alone, for whoever waits for one."""
+    context = {**_files(request), "here": "reports"}
+    return page_or_fragment(request, "analytics/report_files.html", context, fragment="files")
+
+
+@require_POST
+@allow(HR, MANAGER)
+def report_cancel(request: OrganizationRequest, public_id: str) -> HttpResponse:
+    report = get_visible_or_404(Report.objects.visible_to(request.employee), public_id)
+    if report.cancel():
+        messages.success(request, _("%s is not made.") % report.file_name)
+    else:
+        messages.info(request, _("%s was made already.") % report.file_name)
+    return redirect("reports")
+
+
+@require_GET
+@allow(HR, MANAGER)
+def report_download(request: OrganizationRequest, public_id: str) -> Any:
+    """The file, if it is there and whoever asks may still see what it holds."""
+    report = get_visible_or_404(Report.objects.visible_to(request.employee), public_id)
+    at = now()
+    try:
+        scope_of_report(report, request.employee)
+    except NotAllowed:
+        return render(request, "analytics/report_gone.html", {"revoked": True}, status=403)
+    if not report.can_be_downloaded(at):
+        context = {"report": report, "here": "reports"}
+        return render(request, "analytics/report_gone.html", context, status=410)
+    try:
+        file = default_storage.open(report.path)
+    except FileNotFoundError:
+        raise Http404 from None
+    report.note_download(request.employee, at)
+    return FileResponse(
+        file,
+        as_attachment=True,
+        filename=report.file_name,
+        content_type=CONTENT_TYPES[report.file_format],
+    )

@@ -1,0 +1,413 @@
+"""Reports over HTTP: who may ask, preview equal to the file, making, cancelling, expiry, log."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import date, timedelta
+from html import unescape
+from typing import Any
+
+import openpyxl
+import pytest
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from analytics.models import EXPIRY, KEPT_FOR, MAKING, Report, ReportDownload
+from peerlearn.notifications.models import Notification, Outbox
+from peerlearn.notifications.outbox import hand_over, run
+from tests.analytics.kit import (
+    NOW,
+    OCTOBER,
+    asked,
+    can,
+    content,
+    helped,
+    made,
+    make_skill,
+    require,
+    roll_up,
+    staff,
+    teams_of,
+    wants,
+)
+from tests.factories import make_team
+
+pytestmark = pytest.mark.django_db
+ASK = {
+    "kind": "skill_coverage",
+    "period_from": "2026-01-01",
+    "period_to": "2026-10-31",
+    "team": "",
+    "names": "groups",
+    "file_format": "csv",
+}
+
+
+def client_of(place: Any, who: Any) -> Client:
+    return place.sign_in(Client(), who)
+
+
+def settle_risks(place: Any) -> None:
+    with place.scope():
+        relay, oil = make_skill("Relay protection"), make_skill("=Oil sampling")
+        can(place.employee, relay)
+        can(place.colleague, relay, 2)
+        can(place.colleague, oil)
+        require(place.team, relay, 2)
+        wants(place.manager, oil)
+        place.employee.leaving_on = date(2027, 3, 31)
+        place.employee.save()
+
+
+def preview_rows(html: str) -> list[list[str]]:
+    table = re.search(r"<tbody>(.*?)</tbody>", html.split('id="preview"')[1], re.S)
+    assert table
+    cells = [
+        re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)
+        for row in re.findall(r"<tr>(.*?)</tr>", table[1], re.S)
+    ]
+    return [[unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in row] for row in cells]
+
+
+def csv_rows(report: Report) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(content(report).decode(), newline="")))
+
+
+@pytest.mark.parametrize(
+    "kind", ["skill_coverage", "shadowing_participation", "single_person_risk"]
+)
+@pytest.mark.parametrize("names", ["groups", "named"])
+def test_the_preview_is_the_file(world: Any, kind: str, names: str) -> None:
+    place = world.halden
+    settle_risks(place)
+    with place.scope():
+        staff(place.team, 6, place.manager)
+        roll_up()
+    query = {**ASK, "kind": kind, "names": names}
+    html = client_of(place, place.hr).get(place.path("reports"), query).content.decode()
+    with place.scope():
+        report = asked(place.hr, kind, names=names, file_format="csv")
+    rows = csv_rows(made(report))[1:]
+    assert rows
+    shown = [
+        [re.sub(r"^(\d+)%$", lambda m: f"{int(m[1]) / 100:g}", cell) for cell in row]
+        for row in preview_rows(html)
+    ]
+    written = [[cell.removeprefix("'") for cell in row] for row in rows[:6]]
+    assert [len(row) for row in shown] == [len(row) for row in written]
+    for seen, row in zip(shown, written, strict=True):
+        for one, other in zip(seen, row, strict=True):
+            if re.fullmatch(r"0\.\d+", other):  # shown as whole percent
+                assert abs(float(one) - float(other)) < 0.006
+            else:
+                assert one == other
+    assert f"of {len(rows)} rows" in html
+
+
+def test_hr_gets_what_was_asked_and_a_notice(world: Any) -> None:
+    place = world.halden
+    settle_risks(place)
+    client = client_of(place, place.hr)
+    answer = client.post(
+        place.path("reports"), {**ASK, "kind": "single_person_risk", "names": "named"}
+    )
+    assert answer.status_code == 302
+    with place.scope():
+        report = Report.objects.get()
+        assert (report.state, report.progress) == ("waiting", 0)
+        assert Outbox.objects.filter(kind=MAKING, subject=report.pk).count() == 1
+    made(report)
+    assert csv_rows(report)[0] == [
+        "Skill", "Person", "Team", "Leaves on", "Wanted", "Ready to learn", "Who is ready",
+        "From", "To", "Scope", "Made on",
+    ]  # fmt: skip
+    assert [row[:7] for row in csv_rows(report)[1:]] == [
+        ["Relay protection", "Nils Eriksen", "Substations", "2027-03-31", "2", "1", "Aisha Rahman"],
+        ["'=Oil sampling", "Aisha Rahman", "Substations", "", "", "1", "Mette Aas"],
+    ]
+    with place.scope():
+        assert Notification.objects.filter(recipient=place.hr, kind="report_ready").count() == 1
+    page = client.get(place.path("reports")).content.decode()
+    assert report.file_name in page
+    assert place.path("report_download", public_id=report.public_id) in page
+
+
+def test_xlsx_is_typed_and_says_what_it_is(world: Any) -> None:
+    place = world.halden
+    settle_risks(place)
+    with place.scope():
+        report = asked(place.hr, "single_person_risk", names="named")
+    book = openpyxl.load_workbook(io.BytesIO(content(made(report))))
+    sheet, about = book.worksheets
+    first = {h.value: cell for h, cell in zip(sheet[1], sheet[2], strict=True)}
+    assert first["Leaves on"].is_date
+    assert first["Leaves on"].value.date() == date(2027, 3, 31)
+    assert (first["Wanted"].data_type, first["Wanted"].value) == ("n", 2)
+    assert (sheet["A3"].data_type, sheet["A3"].value) == ("s", "=Oil sampling")
+    assert all(cell.data_type != "f" for one in book.worksheets for row in one for cell in row)
+    notes = {row[0].value: row[1].value for row in about.rows}
+    assert notes["Scope"] == "Whole company: Halden Grid"
+    assert notes["Period"] == "2026-01-01 – 2026-10-31"
+    assert notes["Made by"] == "Ingrid Solheim"
+    assert notes["Made on"].startswith("2026-11-22 10:30")
+
+
+def test_a_manager_sees_the_reporting_line_only(world: Any) -> None:
+    place = world.halden
+    settle_risks(place)
+    with place.scope():
+        outside = staff(place.company, 1)[0]
+        secret = make_skill("Secret of another team")
+        can(outside, secret)
+        wants(place.hr, secret)
+        wide = asked(place.hr, "single_person_risk", names="named", file_format="csv")
+        narrow = asked(place.manager, "single_person_risk", names="named", file_format="csv")
+    assert "Secret of another team" in content(made(wide)).decode()
+    assert "Secret of another team" not in content(made(narrow)).decode()
+    assert "Relay protection" in content(narrow).decode()
+    html = client_of(place, place.manager).get(
+        place.path("reports"), {**ASK, "kind": "single_person_risk"}
+    )
+    assert b"Relay protection" in html.content
+    assert b"Secret of another team" not in html.content
+
+
+def test_a_manager_cannot_choose_a_team_outside_the_line(world: Any) -> None:
+    place = world.halden
+    with place.scope():
+        outside = staff(make_team(parent=place.company), 3)[0].team
+    for team in (outside, world.nordfjord.team):
+        answer = client_of(place, place.manager).post(
+            place.path("reports"), {**ASK, "team": team.public_id}
+        )
+        assert answer.status_code == 422
+    with place.scope():
+        assert not Report.objects.exists()
+
+
+def test_only_hr_gets_participation_by_name(world: Any) -> None:
+    place = world.halden
+    data = {**ASK, "kind": "shadowing_participation", "names": "named"}
+    answer = client_of(place, place.manager).post(place.path("reports"), data)
+    assert answer.status_code == 422
+    assert b"Only HR sees who took part" in answer.content
+    assert client_of(place, place.hr).post(place.path("reports"), data).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"period_from": "2026-11-01"}, "ends before it begins"),
+        ({"period_to": "2026-12-31"}, "ends in the future"),
+        ({"period_from": "1999-01-01"}, "five years at most"),
+        ({"period_from": "nonsense"}, "valid date"),
+        ({"kind": "salaries"}, "valid choice"),
+        ({"kind": "shadowing_participation", "period_from": "2026-10-02"}, "holds none"),
+    ],
+)
+def test_what_cannot_be_asked(world: Any, change: dict[str, str], words: str) -> None:
+    place = world.halden
+    client = client_of(place, place.hr)
+    answer = client.post(place.path("reports"), {**ASK, **change})
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    shown = client.get(place.path("reports"), {**ASK, **change})
+    assert shown.status_code == 200
+    assert words in shown.content.decode()
+
+
+def test_the_preview_button_works_without_javascript(world: Any) -> None:
+    place = world.halden
+    answer = client_of(place, place.hr).post(place.path("reports"), {**ASK, "preview": "1"})
+    assert answer.status_code == 302
+    assert "kind=skill_coverage" in answer["Location"]
+    assert "csrf" not in answer["Location"]
+
+
+def test_five_at_once(world: Any) -> None:
+    place = world.halden
+    client = client_of(place, place.hr)
+    for _ in range(5):
+        assert client.post(place.path("reports"), ASK).status_code == 302
+    answer = client.post(place.path("reports"), ASK)
+    assert answer.status_code == 422
+    assert b"are being made already" in answer.content
+
+
+def test_download_once_ready_and_never_by_another(world: Any) -> None:
+    place = world.halden
+    with place.scope():
+        report = asked(place.hr, names="named", file_format="csv")
+    path = place.path("report_download", public_id=report.public_id)
+    client = client_of(place, place.hr)
+    assert client.get(path).status_code == 410
+    made(report)
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert answer["Content-Disposition"] == (
+        'attachment; filename="skill-coverage-named-2026-10.csv"'
+    )
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Cache-Control"] == "no-store, private"
+    assert b"".join(answer.streaming_content) == content(report)
+    assert client_of(place, place.manager).get(path).status_code == 404
+    theirs = world.nordfjord
+    foreign = theirs.path("report_download", public_id=report.public_id)
+    assert client_of(theirs, theirs.hr).get(foreign).status_code == 404
+    with place.scope():
+        (download,) = ReportDownload.objects.all()
+        assert (download.employee, download.named) == (place.hr, True)
+    assert b"Named downloads</h2>" in client.get(place.path("reports")).content
+    manager_page = client_of(place, place.manager).get(place.path("reports")).content
+    assert b"Named downloads</h2>" not in manager_page
+
+
+def test_who_lost_the_role_gets_no_file(world: Any) -> None:
+    place = world.halden
+    with place.scope():
+        report, waiting = asked(place.hr), asked(place.hr)
+    made(report)
+    with place.scope():
+        place.hr.is_hr = False
+        place.hr.save()
+        staff(place.team, 1, place.hr)  # a manager still reaches the page
+    made(waiting)
+    assert (waiting.state, waiting.failure) == ("failed", "not_allowed")
+    client = client_of(place, place.hr)
+    path = place.path("report_download", public_id=report.public_id)
+    assert client.get(path).status_code == 403
+    assert b"you may not see these figures any more" in client.get(place.path("reports")).content
+
+
+def test_cancelling_stops_the_making(world: Any) -> None:
+    place = world.halden
+    with place.scope():
+        report, running = asked(place.hr), asked(place.hr)
+        assert running.begin()
+    client = client_of(place, place.hr)
+    for one in (report, running):
+        path = place.path("report_cancel", public_id=one.public_id)
+        assert client.get(path).status_code == 405
+        assert client.post(path).status_code == 302
+    from analytics.making import make
+
+    make(running, at=NOW)
+    with place.scope():
+        assert set(Report.objects.values_list("state", flat=True)) == {"cancelled"}
+        assert not Outbox.objects.filter(kind=MAKING).exists()
+        assert not report.begin()
+    assert not default_storage.exists(f"organization-{place.organization.pk}") or (
+        default_storage.listdir(f"organization-{place.organization.pk}/reports")[1] == []
+    )
+    download = place.path("report_download", public_id=report.public_id)
+    assert client.get(download).status_code == 410
+
+
+def test_an_earlier_making_that_wakes_up_changes_nothing(world: Any) -> None:
+    from analytics.making import make
+
+    place = world.halden
+    with place.scope():
+        report = asked(place.hr)
+        assert report.begin()
+        slow: Report = Report.objects.get(pk=report.pk)
+        assert report.begin()
+    make(report, at=NOW)
+    make(slow, at=NOW)
+    with place.scope():
+        report.refresh_from_db()
+        assert Notification.objects.filter(kind="report_ready").count() == 1
+    folder = default_storage.listdir(f"organization-{place.organization.pk}/reports")[1]
+    assert [f"organization-{place.organization.pk}/reports/{name}" for name in folder] == [
+        report.path
+    ]
+
+
+def test_three_failures_end_it(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from analytics import making
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError("disk full")
+
+    place = world.halden
+    monkeypatch.setattr(making, "write", fail)
+    with place.scope():
+        report = asked(place.hr)
+    for _ in range(2):
+        with place.scope():
+            assert report.begin()
+        with pytest.raises(RuntimeError):
+            making.make(report, at=NOW)
+    with place.scope():
+        assert report.begin()
+    making.make(report, at=NOW)
+    with place.scope():
+        report.refresh_from_db()
+    assert (report.state, report.failure) == ("failed", "error")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_outbox_makes_and_deletes(world: Any, sunday: Any) -> None:
+    place = world.halden
+    with place.scope():
+        report = asked(place.hr)
+    for outbox_id, _ in hand_over():
+        run(outbox_id)
+    with place.scope():
+        report.refresh_from_db()
+    assert (report.state, report.progress) == ("ready", 100)
+    assert default_storage.exists(report.path)
+    stored = report.path
+    sunday.shift(KEPT_FOR + timedelta(minutes=1))
+    download = place.path("report_download", public_id=report.public_id)
+    client = client_of(place, place.hr)
+    assert client.get(download).status_code == 410
+    for outbox_id, _ in hand_over():
+        run(outbox_id)
+    with place.scope():
+        report.refresh_from_db()
+    assert (report.state, report.path) == ("expired", "")
+    assert not default_storage.exists(stored)
+    assert not Outbox.objects.filter(kind=EXPIRY).exists()
+    assert b"Make again" in client.get(place.path("reports")).content
+
+
+def test_participation_folds_a_second_group(world: Any) -> None:
+    """20, 6, 2 and 2 people: hiding the small two alone would give them away by subtraction."""
+    place = world.halden
+    with place.scope():
+        skill = make_skill("Relay protection")
+        (large, many), _, (_, two) = teams_of((20, 6, 2), place.company, place.manager)
+        helped(many[0], two[0], skill, on=date(2026, 10, 6))
+        roll_up()
+        report = asked(place.manager, "shadowing_participation", file_format="csv")
+    rows = [row[:5] for row in csv_rows(made(report))[1:]]
+    assert [row for row in rows if row[0] == OCTOBER.isoformat()] == [
+        [OCTOBER.isoformat(), large.name, "20", "1", "0.05"],
+        [OCTOBER.isoformat(), "Other, with 3 small teams", "10", "1", "0.1"],
+    ]
+    assert {row[0] for row in rows} == {f"2026-{n:02}-01" for n in range(1, 11)}
+    page = client_of(place, place.manager).get(
+        place.path("reports"), {**ASK, "kind": "shadowing_participation"}
+    )
+    assert b"3 groups are too small to show and were folded" in page.content
+
+
+def test_the_page_does_not_cost_more_with_more_rows(world: Any) -> None:
+    place = world.halden
+    client = client_of(place, place.hr)
+    counts = []
+    for more in (10, 90):
+        with place.scope():
+            for person in staff(place.team, more, place.manager):
+                can(person, make_skill(f"Skill of {person.pk}"))
+                asked(place.hr)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(place.path("reports"), ASK).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert counts[0] <= 24, "a form, a whole report and a list of files"
