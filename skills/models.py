@@ -103,7 +103,10 @@ class Skill(FencedModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.search_key = search_key(self.name)
+        new = self._state.adding
         super().save(*args, **kwargs)
+        if new:
+            SkillName.objects.create(skill=self, name=self.name, search_key=self.search_key)
 
     def also_called(self) -> list[str]:
         """The alternative names, without the name itself."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import models
-from django.db.models import Case, F, Max, Q, Value, When
+from django.db.models import Case, Exists, F, Max, OuterRef, Q, Value, When
 
 from peerlearn.organizations.fence import FencedManager, FencedQuerySet
 from skills.names import search_key
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=models.Model, covariant=True)
 _AFTER_EVERYTHING = "\U0010ffff"
 CLOSE, LOOSE = 0.55, 0.35  # how alike a mistyped word is, measured on the ICT pack
+
+
+def employed_on(day: date, before: str = "employee__") -> Q:
+    """Here on that day: through the last day, and not after their access was ended."""
+    left = f"{before}deactivated_at"
+    last = Q(**{f"{before}leaving_on": None}) | Q(**{f"{before}leaving_on__gte": day})
+    active = Q(**{left: None}) | Q(**{f"{left}__date__gt": day})
+    return last & active & Q(**{f"{before}hired_on__lte": day})
 
 
 class VisibleToEveryone(FencedQuerySet[M]):
@@ -89,23 +97,30 @@ class ProficiencyQuerySet(ValidityQuerySet["Proficiency"]):
         return self.filter(Q(confirmed_until=None) | Q(confirmed_until__lt=day))
 
     def confirmable_by(self, employee: Employee, day: date) -> Self:
-        """Levels of colleagues that this employee works at too, and has not doubted."""
+        """Levels from 2 on of colleagues that this employee works at too, and has not doubted."""
         own = self.model._default_manager.filter(employee=employee, valid_to=None)
-        reached = own.filter(skill=models.OuterRef("skill"), level__gte=models.OuterRef("level"))
+        reached = own.filter(skill=OuterRef("skill"), level__gte=OuterRef("level"))
         return (
             self.current()
             .unconfirmed(day)
-            .filter(models.Exists(reached), employee__active=True, skill__archived_at=None)
+            .filter(Exists(reached), employed_on(day), level__gte=2, skill__archived_at=None)
             .exclude(employee=employee)
             .exclude(doubts__by=employee)
         )
+
+    def of_those_around(self, employee: Employee) -> Self:
+        """Of the team, of the direct reports and of the manager of this employee."""
+        around = Q(employee__manager=employee) | Q(employee=employee.manager_id)
+        if employee.team_id is not None:
+            around |= Q(employee__team=employee.team_id)
+        return self.filter(around)
 
 
 class RequirementQuerySet(ValidityQuerySet["Requirement"]):
     pass
 
 
-class OfferQuerySet(VisibleToEveryone["Offer"]):
+class OffersToTeach(VisibleToEveryone["Offer"]):
     pass
 
 
@@ -115,6 +130,6 @@ class NeedQuerySet(VisibleToEveryone["Need"]):
 
 SkillManager = FencedManager.from_queryset(SkillQuerySet)
 ProficiencyManager = FencedManager.from_queryset(ProficiencyQuerySet)
-OfferManager = FencedManager.from_queryset(OfferQuerySet)
+OfferManager = FencedManager.from_queryset(OffersToTeach)
 NeedManager = FencedManager.from_queryset(NeedQuerySet)
 RequirementManager = FencedManager.from_queryset(RequirementQuerySet)

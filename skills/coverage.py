@@ -1,0 +1,258 @@
+"""Who can do what alone, as of any day: for the skill page, the dashboard and the reports.
+
+"Alone" is level 3 or above and counts one's own word as well as confirmed levels; how many of
+them are confirmed stands beside it. A confirmation that ran out counts as one's own word. A day in
+the past is answered from the validity rows; a day to come from today's levels and the known
+leaving dates.
+
+A `scope` is the ids of the employees who are counted, or None for the whole organization. Every
+function takes a fixed number of queries, whatever the number of people, skills and teams.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Count as CountOf
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from peerlearn.organizations.models import Assignment, Employee, Team
+from skills.levels_by_team import ALONE, WITH_HELP, Cell, Count, cells, total
+from skills.models import Need, Proficiency, Requirement, Skill
+from skills.queries import employed_on
+
+Scope = Collection[int] | None
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person in a skill; `level` is 0 for someone who only wants it, `urgency` 0 without."""
+
+    id: int
+    public_id: str
+    name: str
+    level: int
+    urgency: int = 0
+    confirmed: bool = False
+
+
+@dataclass(frozen=True)
+class Risk:
+    """A skill that is needed and that one person in the organization can do alone."""
+
+    skill: Skill
+    holder: Person
+    leaving_on: date | None
+    wanted: int  # the sum of the requirements, 0 when it is only wanted by people
+    ready: tuple[Person, ...] = ()  # who is at level 2 or wants it, the readiest first
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """`cells`: (skill id, team id or None) → Cell, with everything that somebody can do or a team
+    requires; `skills` and `teams` are the rows that the cells name, in the order of their names.
+    """
+
+    on: date
+    cells: Mapping[tuple[int, int | None], Cell]
+    skills: Sequence[Skill] = field(default_factory=tuple)
+    teams: Sequence[Team] = field(default_factory=tuple)
+
+    def cell(self, skill: Skill, team: Team | None) -> Cell:
+        team_id = team.pk if team else None
+        return self.cells.get((skill.pk, team_id), Cell(skill.pk, team_id))
+
+    def total(self, skill: Skill) -> Cell:
+        """The skill over all teams of the scope."""
+        return total(self.cells.values(), skill.pk)
+
+    def required(self) -> list[Cell]:
+        """The cells with a requirement, the largest gap first."""
+        wanted = [cell for cell in self.cells.values() if cell.wanted]
+        return sorted(wanted, key=lambda cell: (-cell.missing, cell.skill, cell.team or 0))
+
+
+# --- Scopes ----------------------------------------------------------------------------------
+def scope_of(employee: Employee) -> Scope:
+    """Whose figures this employee may see: HR everyone's (None), a manager's those of the
+    reporting line below, anybody else nobody's (an empty set). At most one query."""
+    if employee.is_hr:
+        return None
+    return set(Employee.objects.below(employee).values_list("pk", flat=True))
+
+
+def sees(scope: Scope, employee_id: int) -> bool:
+    return scope is None or employee_id in scope
+
+
+# --- The table -------------------------------------------------------------------------------
+def coverage(scope: Scope, *, on: date, skills: Collection[int] | None = None) -> Coverage:
+    """Counts and requirements by skill and team on a day; four queries.
+
+    `skills` limits it to those ids. Requirements are those of the teams in which somebody of the
+    scope is on that day; for the whole organization all of them.
+    """
+    counts = list(_counts(scope, on=on, skills=skills))
+    requirements = Requirement.objects.on(on).filter(
+        skill__archived_at=None, team__archived_at=None
+    )
+    if scope is not None:
+        places = Assignment.objects.filter(_holds(on), employee__in=scope)
+        requirements = requirements.filter(team__in=places.values("team"))
+    if skills is not None:
+        requirements = requirements.filter(skill__in=skills)
+    wanted: dict[tuple[int, int | None], int]
+    wanted = {(s, t): n for s, t, n in requirements.values_list("skill", "team", "wanted")}
+    table = cells(counts, wanted)
+    return Coverage(
+        on,
+        table,
+        skills=list(Skill.objects.filter(pk__in={s for s, _ in table})),
+        teams=list(Team.objects.filter(pk__in={t for _, t in table if t is not None})),
+    )
+
+
+def _holds(day: date, before: str = "") -> Q:
+    ends = Q(**{f"{before}valid_to": None}) | Q(**{f"{before}valid_to__gt": day})
+    return ends & Q(**{f"{before}valid_from__lte": day})
+
+
+def _levels(scope: Scope, *, on: date, skills: Collection[int] | None = None) -> QuerySet[Any]:
+    """The levels that hold on a day: of people who are here, of skills in the catalogue."""
+    listed = Q(skill__archived_at=None) | Q(skill__archived_at__date__gt=on)
+    rows = Proficiency.objects.on(on).filter(employed_on(on), listed)
+    if scope is not None:
+        rows = rows.filter(employee__in=scope)
+    return rows if skills is None else rows.filter(skill__in=skills)
+
+
+def _counts(scope: Scope, *, on: date, skills: Collection[int] | None) -> Iterable[Count]:
+    rows = (
+        _levels(scope, on=on, skills=skills)
+        .filter(_holds(on, "employee__assignments__"))
+        .order_by()
+        .values_list("skill", "employee__assignments__team", "level")
+        .annotate(
+            people=CountOf("id"),
+            confirmed=CountOf("id", filter=Q(confirmed_until__gte=on)),
+        )
+    )
+    return (Count(*row) for row in rows)
+
+
+# --- Skills that rest on one person ----------------------------------------------------------
+def resting_on_one(scope: Scope, *, on: date, skills: Collection[int] | None = None) -> list[Risk]:
+    """Skills that are needed and that exactly one person of the organization can do alone, where
+    that person is in the scope; who leaves first comes first. Four queries.
+
+    Needed: a team requires it on that day, or somebody wants it.
+    """
+    wanted: dict[int, int] = defaultdict(int)
+    for skill_id, number in Requirement.objects.on(on).values_list("skill", "wanted"):
+        wanted[skill_id] += number
+    holders = _sole_holders(scope, on=on, skills=skills, required=wanted)
+    rows = list(Skill.objects.filter(pk__in=holders).select_related("category"))
+    people = Employee.objects.in_bulk(set(holders.values()))
+    ready = _ready(list(holders), on=on)
+    risks = []
+    for skill in rows:
+        person = people[holders[skill.pk]]
+        holder = Person(person.pk, person.public_id, person.name, ALONE)
+        risks.append(
+            Risk(skill, holder, person.leaving_on, wanted[skill.pk], tuple(ready[skill.pk]))
+        )
+    return sorted(risks, key=_urgency)
+
+
+def _urgency(risk: Risk) -> tuple[date, int, int, str]:
+    return (risk.leaving_on or date.max, len(risk.ready), -risk.wanted, risk.skill.search_key)
+
+
+def _sole_holders(
+    scope: Scope, *, on: date, skills: Collection[int] | None, required: Iterable[int]
+) -> dict[int, int]:
+    """Skill → the one person; counted over the whole organization, then kept to the scope."""
+    rows = (
+        _levels(None, on=on, skills=skills)
+        .filter(level__gte=ALONE)
+        .filter(Q(skill__in=list(required)) | Exists(_needs(on).filter(skill=OuterRef("skill"))))
+        .order_by()
+        .values("skill")
+        .annotate(people=CountOf("employee"), holder=Min("employee"))
+        .filter(people=1)
+        .values_list("skill", "holder")
+    )
+    return {skill: holder for skill, holder in rows if sees(scope, holder)}
+
+
+def _needs(on: date) -> QuerySet[Need]:
+    needs: QuerySet[Need] = Need.objects.filter(employed_on(on), since__lte=on)
+    return needs
+
+
+def _ready(skills: Collection[int], *, on: date) -> dict[int, list[Person]]:
+    """Skill → who could learn it next: those at level 2, then those who want it, most urgent
+    first. Two queries."""
+    levels = _levels(None, on=on, skills=skills).filter(level__lt=ALONE)
+    found: dict[int, dict[int, Person]] = defaultdict(dict)
+    names = ("skill", "employee", "employee__public_id", "employee__name")
+    for skill, pk, public_id, name in levels.filter(level=WITH_HELP).values_list(*names):
+        found[skill][pk] = Person(pk, public_id, name, WITH_HELP)
+    wishes = _needs(on).filter(skill__in=skills).exclude(Exists(_can_alone(on)))
+    for skill, pk, public_id, name, urgency in wishes.values_list(*names, "urgency"):
+        level = found[skill][pk].level if pk in found[skill] else 0
+        found[skill][pk] = Person(pk, public_id, name, level, urgency)
+    return defaultdict(list) | {
+        skill: sorted(people.values(), key=lambda p: (-p.level, -p.urgency, p.name))
+        for skill, people in found.items()
+    }
+
+
+def _can_alone(on: date) -> QuerySet[Proficiency]:
+    rows: QuerySet[Proficiency] = Proficiency.objects.on(on).filter(
+        employee=OuterRef("employee"), skill=OuterRef("skill"), level__gte=ALONE
+    )
+    return rows
+
+
+# --- One skill over time ---------------------------------------------------------------------
+def alone_on(skill: Skill, days: Sequence[date], *, scope: Scope = None) -> list[int]:
+    """How many could, or by today's levels and leaving dates will, do a skill alone on each of
+    the days, in the teams of the scope; one query."""
+    if not days:
+        return []
+    rows = Proficiency.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gt=min(days)),
+        skill=skill,
+        level__gte=ALONE,
+        valid_from__lte=max(days),
+    )
+    if scope is not None:
+        rows = rows.filter(employee__in=scope)
+    stretches = list(
+        rows.values_list(
+            "valid_from",
+            "valid_to",
+            "employee__hired_on",
+            "employee__leaving_on",
+            "employee__deactivated_at",
+        )
+    )
+    return [sum(_present(day, *stretch) for stretch in stretches) for day in days]
+
+
+def _present(
+    day: date, start: date, end: date | None, hired: date, leaving: date | None, left: Any
+) -> bool:
+    return (
+        start <= day
+        and (end is None or day < end)
+        and hired <= day
+        and (leaving is None or day <= leaving)
+        and (left is None or day < timezone.localtime(left).date())
+    )
