@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +24,7 @@ from sessions.models import Block, Claim, LearningSession, Participation, Place,
 HOLD_FOR = timedelta(minutes=10)
 LONGEST_HOLD = timedelta(minutes=30)
 EXPIRE_HOLD = "expire_hold"
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 class Refused(Exception):
@@ -31,10 +32,10 @@ class Refused(Exception):
 
     reason: str | Promise = _("This cannot be booked.")
 
-    def __init__(self, reason: str | Promise = "", next_starts: list[Start] | None = None) -> None:
+    def __init__(self, reason: str | Promise = "") -> None:
         super().__init__(reason or self.reason)
         self.reason = reason or self.reason
-        self.next_starts = next_starts or []
+        self.next_starts: list[Start] = []
 
 
 class Taken(Refused):
@@ -61,6 +62,12 @@ class NotOpen(Refused):
     reason = _("This offer takes no bookings.")
 
 
+class Busy(Refused):
+    """So many book the same person at this moment that waiting took too long."""
+
+    reason = _("Others are booking the same host this very moment. Choose the day again.")
+
+
 class RunOut(Refused):
     reason = _("Your hold has run out.")
 
@@ -82,18 +89,33 @@ def hold(
     The learner's earlier hold is let go. Raises a Refused with the next two free starts, and then
     changes nothing. `offer` comes with its host; `subject` wants its skills.
     """
-    with transaction.atomic():
-        _lock(offer, learner)
-        start = _look(offer, learner, start_day, at=at)
-        let_go(at=at, owner=learner.pk, people=[offer.host_id, learner.pk])
-        held_until = at + HOLD_FOR
-        if start.session_id is None:
-            participation = _open(offer, learner, start, held_until=held_until, at=at)
-        else:
-            session = _locked(start.session_id)
-            participation = _join(session, learner, held_until=held_until)
-        enqueue(EXPIRE_HOLD, participation.pk, due_at=held_until)
-        return participation
+    try:
+        with transaction.atomic():
+            return _hold(offer, learner, start_day, at=at)
+    except (Taken, TooSoon, MonthFull, Clash) as refusal:
+        # Only now, when nobody waits for the people any more.
+        refusal.next_starts = next_starts(offer, learner, at=at, after=start_day)
+        raise
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", None) == _LOCK_NOT_AVAILABLE:
+            raise Busy from error
+        raise
+
+
+def _hold(
+    offer: ShadowingOffer, learner: Employee, start_day: date, *, at: datetime
+) -> Participation:
+    _lock(offer, learner)
+    start = _look(offer, learner, start_day, at=at)
+    let_go(at=at, owner=learner.pk, people=[offer.host_id, learner.pk])
+    held_until = at + HOLD_FOR
+    if start.session_id is None:
+        participation = _open(offer, learner, start, held_until=held_until, at=at)
+    else:
+        session = _locked(start.session_id)
+        participation = _join(session, learner, held_until=held_until)
+    enqueue(EXPIRE_HOLD, participation.pk, due_at=held_until)
+    return participation
 
 
 def _lock(offer: ShadowingOffer, learner: Employee) -> None:
@@ -116,7 +138,7 @@ def _look(offer: ShadowingOffer, learner: Employee, day: date, *, at: datetime) 
     start = near.start_on(offer, day)
     if isinstance(start, Start):
         return start
-    raise _REFUSALS[start](next_starts=next_starts(offer, learner, at=at, after=day))
+    raise _REFUSALS[start]
 
 
 def next_starts(

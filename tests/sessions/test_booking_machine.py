@@ -1,0 +1,224 @@
+"""Whatever people do and whenever: hold, book, cancel, let run out, change the clock."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from django.db import transaction
+from django.db.models import Count, Sum
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from peerlearn.organizations.models import Employee
+from sessions.booking import Refused, RunOut, book, cancel, expire_holds, extend_hold, hold, release
+from sessions.models import (
+    Block,
+    Claim,
+    Interaction,
+    LearningSession,
+    Participation,
+    Place,
+    ShadowingOffer,
+)
+from sessions.running import complete_day
+from tests.factories import inside, make_employee, make_organization
+from tests.sessions.kit import AT, make_offer
+
+# From a Monday over the last Sunday of October, when the clock goes back in Oslo.
+BEGIN = datetime(2026, 10, 19, 7, tzinfo=AT.tzinfo)
+PEOPLE = ("Marta", "Nils", "Aisha", "Jonas")
+DAYS = st.integers(0, 14).map(lambda i: date(2026, 10, 20) + timedelta(days=i))
+
+
+class Undone(Exception):
+    """Rolls the rows of one example back."""
+
+
+class Booking(RuleBasedStateMachine):
+    held = Bundle("held")
+
+    @initialize()
+    def found(self) -> None:
+        self.stack = ExitStack()
+        self.stack.enter_context(pytest.raises(Undone))
+        self.stack.enter_context(transaction.atomic())
+        self.organization = make_organization(f"Halden {id(self)}")
+        self.stack.enter_context(inside(self.organization))
+        self.at = BEGIN
+        self.people: list[Employee] = [make_employee(name) for name in PEOPLE]
+        self.offers: list[ShadowingOffer] = [
+            make_offer(self.people[0], notice_days=0),
+            make_offer(self.people[1], days=2, notice_days=0, capacity=2, per_month=2),
+            make_offer(self.people[2], days=1, notice_days=1, minutes=240),
+        ]
+        self.longest: dict[int, datetime] = {}  # the model: until when a hold stands at most
+
+    def teardown(self) -> None:
+        if hasattr(self, "stack"):
+
+            def undo() -> None:
+                raise Undone
+
+            try:
+                undo()
+            except Undone as end:
+                self.stack.__exit__(type(end), end, end.__traceback__)
+
+    # --- What people do ------------------------------------------------------------------------
+    @rule(target=held, offer=st.integers(0, 2), who=st.integers(0, 3), day=DAYS)
+    def hold(self, offer: int, who: int, day: date) -> int | None:
+        learner = self.people[who]
+        before = set(self._live_holds(learner))
+        try:
+            made = hold(self.offers[offer], learner, day, at=self.at)
+        except Refused as refusal:
+            assert set(self._live_holds(learner)) == before  # nothing changed
+            for start in refusal.next_starts:
+                assert start.blocks[0].start > self.at
+            return None
+        self.longest[made.pk] = self.at + timedelta(minutes=10)
+        return made.pk
+
+    @rule(number=held)
+    def book(self, number: int | None) -> None:
+        if number is None:
+            return
+        mine = Participation.objects.get(pk=number)
+        stood = mine.state == "held" and self.at < self.longest[number]
+        try:
+            book(mine, goal="alone", at=self.at)
+        except RunOut:
+            assert not stood
+            assert mine.state != "booked"
+        else:
+            assert stood or mine.state == "booked"
+
+    @rule(number=held)
+    def ask_for_more_time(self, number: int | None) -> None:
+        if number is None:
+            return
+        mine = Participation.objects.get(pk=number)
+        stood = mine.state == "held" and self.at < self.longest[number]
+        try:
+            self.longest[number] = extend_hold(mine, at=self.at)
+        except RunOut:
+            assert not stood
+        else:
+            assert stood
+
+    @rule(number=held)
+    def let_go(self, number: int | None) -> None:
+        if number is not None:
+            release(Participation.objects.get(pk=number), at=self.at)
+
+    @rule(number=held, who=st.integers(0, 3))
+    def cancel(self, number: int | None, who: int) -> None:
+        if number is None:
+            return
+        session = Participation.objects.get(pk=number).session
+        try:
+            cancel(session, by=self.people[who], at=self.at)
+        except Refused:
+            return
+        assert not Claim.objects.filter(
+            block__session=session, employee=self.people[who], active=True
+        ).exists()
+
+    @rule(number=held, day=st.integers(1, 3))
+    def finish_a_day(self, number: int | None, day: int) -> None:
+        if number is None:
+            return
+        session = Participation.objects.get(pk=number).session
+        block = Block.objects.filter(session=session, number=day).first()
+        if block is None:
+            return
+        try:
+            complete_day(session, day, by=session.host, at=self.at)
+        except Refused:
+            return
+        assert self.at >= block.starts_at
+
+    @rule(minutes=st.sampled_from([1, 9, 10, 11, 60, 24 * 60, 4 * 24 * 60]))
+    def wait(self, minutes: int) -> None:
+        self.at += timedelta(minutes=minutes)
+
+    @rule()
+    def sweep(self) -> None:
+        expire_holds(at=self.at)
+
+    # --- What always holds ---------------------------------------------------------------------
+    def _live_holds(self, learner: Employee) -> list[int]:
+        live = Participation.objects.filter(seat="shadow", state="held", held_until__gt=self.at)
+        return list(live.filter(employee=learner).values_list("pk", flat=True))
+
+    @invariant()
+    def nobody_is_in_two_places(self) -> None:
+        if not hasattr(self, "stack"):
+            return
+        for person in self.people:
+            rows = Claim.objects.filter(employee=person, active=True)
+            times = sorted((c.during.lower, c.during.upper) for c in rows)
+            assert all(a[1] <= b[0] for a, b in pairwise(times))
+            assert len(self._live_holds(person)) <= 1
+
+    @invariant()
+    def states_agree(self) -> None:
+        if not hasattr(self, "stack"):
+            return
+        for session in LearningSession.objects.all():
+            people = list(Participation.objects.filter(session=session))
+            learners = [p for p in people if p.seat == "shadow"]
+            live = [p for p in learners if p.state in ("held", "booked", "completed")]
+            host = next(p for p in people if p.seat == "host")
+            assert host.state == session.state
+            if session.state in ("booked", "completed"):
+                assert any(p.state == session.state for p in learners)
+            if session.state in ("cancelled", "expired"):
+                assert not live
+            places = list(Place.objects.filter(session=session))
+            assert len(places) <= session.capacity
+            assert {p.participation_id for p in places} == {p.pk for p in live}
+            for person in people:
+                claims = Claim.objects.filter(held_for=person, active=True)
+                stands = person.state in ("held", "booked", "completed")
+                blocks = Block.objects.filter(session=session).count()
+                assert claims.count() == (blocks if stands else 0)
+                if person.state == "held":
+                    assert set(claims.values_list("held_until", flat=True)) == {person.held_until}
+                else:
+                    assert not claims.exclude(held_until=None).exists()
+
+    @invariant()
+    def only_done_days_count(self) -> None:
+        if not hasattr(self, "stack"):
+            return
+        assert not Interaction.objects.exclude(block__state="done").exists()
+        done = Block.objects.filter(state="done").annotate(n=Count("interactions"))
+        assert all(block.n >= 1 for block in done)
+        for block in done:
+            by_learner = block.interactions.values("receiver").annotate(total=Sum("minutes"))
+            assert {row["total"] for row in by_learner} == {block.minutes}
+
+
+@pytest.mark.django_db
+def test_no_invariant_is_broken() -> None:
+    run_state_machine_as_test(
+        Booking,
+        settings=settings(
+            max_examples=15,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,0 +1,218 @@
+"""Many at once, each with a connection of their own, on the real constraint."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+
+from peerlearn.organizations.models import Employee
+from peerlearn.runtime.roles import from_environment
+from sessions import booking
+from sessions.booking import Refused, Taken, book, hold
+from sessions.models import Claim, LearningSession, Participation, ShadowingOffer
+from tests.factories import HIRED_ON
+from tests.sessions.kit import AT, TUESDAY, make_offer
+from tests.world import Place, World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+POOL = 20
+CONSTRAINT = "claim_one_at_a_time"
+TABLE = "learning_sessions_claim"
+
+
+def make_learners(count: int) -> list[Employee]:
+    return Employee.objects.bulk_create(
+        [
+            Employee(
+                name=f"Learner {i}",
+                email=f"learner{i}@example.org",
+                hired_on=HIRED_ON,
+                time_zone="Europe/Oslo",
+            )
+            for i in range(count)
+        ]
+    )
+
+
+def at_once(jobs: list[Callable[[], Any]], *, threads: int = POOL) -> Counter[str]:
+    """Run the jobs on so many connections; how each ended, by name."""
+
+    def run(job: Callable[[], Any]) -> str:
+        try:
+            return str(job())
+        except Exception as error:
+            return type(error).__name__
+
+    everybody = Barrier(threads, timeout=30)
+
+    def hang_up(_number: int) -> None:
+        everybody.wait()  # so that each thread gets one of these
+        connections.close_all()
+
+    with ThreadPoolExecutor(threads) as pool:
+        ended = Counter(pool.map(run, jobs))
+        list(pool.map(hang_up, range(threads)))
+    return ended
+
+
+def attempt(place: Place, offer: ShadowingOffer, learner: Employee, day: date) -> str:
+    with place.scope():
+        held = hold(offer, learner, day, at=AT)
+        book(held, goal="alone", at=AT)
+    return "booked"
+
+
+def nobody_is_in_two_places() -> bool:
+    rows = Claim.objects.filter(active=True).values_list("employee", "during")
+    times = sorted((employee, during.lower, during.upper) for employee, during in rows)
+    return all(a[0] != b[0] or a[2] <= b[1] for a, b in pairwise(times))
+
+
+def test_five_hundred_learners_on_one_slot_give_one_winner(world: World) -> None:
+    place = world.halden
+    with place.scope():
+        offer = make_offer(place.colleague)
+        learners = make_learners(500)
+    jobs = [lambda one=one: attempt(place, offer, one, TUESDAY) for one in learners]
+    ended = at_once(jobs)
+    assert ended == {"booked": 1, "Taken": 499}
+    with place.scope():
+        assert Participation.objects.filter(seat="shadow").count() == 1
+        assert LearningSession.objects.count() == 1
+        assert Claim.objects.count() == 6
+
+
+def test_sixty_clients_on_overlapping_slots_do_not_deadlock(world: World) -> None:
+    """Everybody hosts and learns at once, on days that overlap, and changes their mind."""
+    place = world.halden
+    with place.scope():
+        people = make_learners(12)
+        offers = [make_offer(host, days=1 + i % 4) for i, host in enumerate(people)]
+
+    def client(number: int) -> str:
+        booked = 0
+        for turn in range(4):
+            offer = offers[(number * 5 + turn) % 12]
+            learner = people[(number * 7 + 3 * turn + 1) % 12]
+            day = TUESDAY + timedelta(days=(number + turn) % 5)
+            try:
+                with place.scope():
+                    held = hold(offer, learner, day, at=AT)
+                if turn % 2:
+                    with place.scope():
+                        book(held, goal="", at=AT)
+                    booked += 1
+            except Refused:
+                continue
+        return f"booked {min(booked, 1)}"
+
+    ended = at_once([lambda i=i: client(i) for i in range(60)])
+    assert set(ended) <= {"booked 0", "booked 1"}, ended
+    assert ended["booked 1"] >= 1
+    with place.scope():
+        assert nobody_is_in_two_places()
+
+
+def test_places_of_a_group_are_never_given_twice(world: World) -> None:
+    place = world.halden
+    with place.scope():
+        offer = make_offer(place.colleague, capacity=3)
+        learners = make_learners(20)
+    jobs = [lambda one=one: attempt(place, offer, one, TUESDAY) for one in learners]
+    assert at_once(jobs) == {"booked": 3, "Taken": 17}
+
+
+def test_the_months_limit_holds_at_once(world: World) -> None:
+    place = world.halden
+    with place.scope():
+        offer = make_offer(place.colleague, per_month=1, days=1)
+        learners = make_learners(10)
+    days = [date(2026, 12, day) for day in (1, 2, 3, 4, 7, 8, 9, 10, 11, 14)]
+    jobs = [
+        lambda one=one, day=day: attempt(place, offer, one, day)
+        for one, day in zip(learners, days, strict=True)
+    ]
+    assert at_once(jobs) == {"booked": 1, "MonthFull": 9}
+
+
+def test_a_button_pressed_twice_books_once(world: World) -> None:
+    place = world.halden
+    with place.scope():
+        held = hold(make_offer(place.colleague), place.employee, TUESDAY, at=AT)
+
+    def press() -> str:
+        with place.scope():
+            book(Participation.objects.get(pk=held.pk), goal="", at=AT)
+        return "booked"
+
+    assert at_once([press] * 8, threads=8) == {"booked": 8}
+    with place.scope():
+        assert Participation.objects.get(pk=held.pk).state == "booked"
+
+
+# --- Twins: what happens with a safety off ------------------------------------------------------
+def rush(place: Place, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Eight learners who all have looked before anybody writes: no locks on people."""
+    with place.scope():
+        offer = make_offer(place.colleague)
+        learners = make_learners(8)
+    everybody_looked = Barrier(8, timeout=10)
+    look = booking._look
+
+    def look_and_wait(*args: Any, **kwargs: Any) -> Any:
+        start = look(*args, **kwargs)
+        everybody_looked.wait()
+        return start
+
+    monkeypatch.setattr(booking, "_lock", lambda offer, learner: None)
+    monkeypatch.setattr(booking, "_look", look_and_wait)
+    jobs = [lambda one=one: attempt(place, offer, one, TUESDAY) for one in learners]
+    return at_once(jobs, threads=8)
+
+
+def test_the_constraint_alone_gives_one_winner(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert rush(world.halden, monkeypatch) == {"booked": 1, Taken.__name__: 7}
+
+
+def test_without_lock_and_constraint_everybody_wins(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with without_the_constraint(world.halden):
+        ended = rush(world.halden, monkeypatch)
+        assert ended["booked"] == 8
+        with world.halden.scope():
+            assert not nobody_is_in_two_places()
+
+
+@contextmanager
+def without_the_constraint(place: Place) -> Iterator[None]:
+    login = replace(
+        from_environment("DATABASE_OWNER_URL"), database=connection.settings_dict["NAME"]
+    )
+    connection.close()
+    with login.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s", [CONSTRAINT]
+        )
+        definition = cursor.fetchone()[0]
+        cursor.execute(f"ALTER TABLE {TABLE} DROP CONSTRAINT {CONSTRAINT}")
+    try:
+        yield
+    finally:
+        with place.scope():
+            Claim.objects.all().delete()
+        connection.close()
+        with login.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {TABLE} ADD CONSTRAINT {CONSTRAINT} {definition}")
