@@ -91,7 +91,8 @@ class _Demo:
         self._manage("migrate", as_owner=True)
         say("the database is up to date")
         self._manage("collectstatic", "--noinput")
-        self._load_organizations()
+        say("loading the demo organizations (the first time this takes a while)")
+        self._manage("load_demo")
         self._start_processes()
         self._patience = time.monotonic() + _SLOW
         self.supervisor.watch(self._announce)
@@ -147,14 +148,6 @@ class _Demo:
         )
         return answer.stdout if answer.returncode == 0 else answer.stderr
 
-    def _load_organizations(self) -> None:
-        self._has_organizations = b"load_demo" in subprocess.check_output(
-            [*_MANAGE, "help", "--commands"], env=self.environment, cwd=ROOT
-        )
-        if self._has_organizations:
-            say("loading the demo organizations (the first time this takes a while)")
-            self._manage("load_demo")
-
     # --- processes ----------------------------------------------------------------------------
     def _start_processes(self) -> None:
         celery = (str(_PROGRAMS / "celery"), "-A", "peerlearn")
@@ -192,8 +185,7 @@ class _Demo:
             self._announced = True
             say(f"ready: http://localhost:{self.port}\n")
             with contextlib.suppress(OSError):
-                if self._has_organizations:
-                    print(self._who_may_sign_in(), flush=True)
+                print(self._who_may_sign_in(), flush=True)
             say(f"Ctrl-C stops everything; the data stay in {self.place.path}")
         elif time.monotonic() > self._patience:
             self._patience = time.monotonic() + _SLOW

@@ -69,14 +69,14 @@ def test_the_app_owns_nothing_and_belongs_to_nobody() -> None:
         "CREATE TEMPORARY TABLE of_the_app (id int)",
         "ALTER TABLE django_content_type DISABLE ROW LEVEL SECURITY",
         "DROP TABLE django_content_type",
-        "SET ROLE peerlearn_owner",
+        "SET ROLE {owner}",
         "SET session_replication_role = replica",
         "CREATE DATABASE of_the_app",
     ],
 )
 def test_the_app_cannot_change_the_ground_it_stands_on(statement: str) -> None:
     with pytest.raises(psycopg2.Error), here("DATABASE_URL").cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(statement.format(owner=here("DATABASE_OWNER_URL").user))
 
 
 @pytest.mark.django_db
