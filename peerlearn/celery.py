@@ -62,6 +62,7 @@ app.conf.update(
     task_publish_retry=False,
     task_default_queue=DEFAULT,
     task_queues=[Queue(DEFAULT), Queue(LONG)],
+    task_routes={"notifications.run_long": {"queue": LONG}},
     worker_direct=True,  # a queue of each worker's own, for ProgressWatch
     worker_soft_shutdown_timeout=10,
     worker_enable_soft_shutdown_on_idle=True,
@@ -83,6 +84,11 @@ app.conf.beat_schedule = {
         "task": "notifications.find_due",
         "schedule": 5.0,
         "options": {"expires": 5},
+    },
+    "refresh the rollups": {
+        "task": "analytics.refresh_rollups",
+        "schedule": crontab(minute="7"),
+        "options": {"expires": 1800},
     },
     "forget sessions that ran out": {
         "task": "notifications.forget_sessions",

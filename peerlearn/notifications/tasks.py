@@ -8,7 +8,7 @@ import structlog
 from celery import shared_task
 from django.core.management import call_command
 
-from peerlearn.celery import HINT, LONG, app
+from peerlearn.celery import HINT, app
 from peerlearn.notifications import outbox
 
 log = structlog.get_logger(__name__)
@@ -26,7 +26,7 @@ def run(outbox_id: int) -> None:
     outbox.run(outbox_id)
 
 
-@shared_task(name="notifications.run_long", queue=LONG, soft_time_limit=1770, time_limit=1800)
+@shared_task(name="notifications.run_long", soft_time_limit=1770, time_limit=1800)
 def run_long(outbox_id: int) -> None:
     outbox.run(outbox_id)
 

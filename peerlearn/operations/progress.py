@@ -37,9 +37,10 @@ class Progress:
 
     patience: float
     taken_at: float = field(default_factory=time.monotonic)
+    proved: bool = False  # that a job arrives at all
 
     def took_a_job(self) -> None:
-        self.taken_at = time.monotonic()
+        self.taken_at, self.proved = time.monotonic(), True
 
     def idle_for(self) -> float:
         return time.monotonic() - self.taken_at
@@ -49,7 +50,7 @@ class Progress:
 
     def fresh(self) -> bool:
         """Whether it is worth a heartbeat."""
-        return self.idle_for() <= self.patience / 2
+        return self.proved and self.idle_for() <= self.patience / 2
 
 
 class ProgressWatch(bootsteps.StartStopStep):
@@ -61,13 +62,11 @@ class ProgressWatch(bootsteps.StartStopStep):
         super().__init__(parent, **options)
         self.progress = Progress(PATIENCE)
         self.stopping = Event()
-        self.thread: Thread | None = None
 
     def start(self, parent: Any) -> None:
         task_received.connect(self._received, weak=False)
-        self.progress.took_a_job()
-        self.thread = Thread(target=self._watch, args=(parent,), name="progress", daemon=True)
-        self.thread.start()
+        self.progress = Progress(PATIENCE)
+        Thread(target=self._watch, args=(parent,), name="progress", daemon=True).start()
 
     def stop(self, parent: Any) -> None:
         self.stopping.set()
@@ -78,7 +77,7 @@ class ProgressWatch(bootsteps.StartStopStep):
         self.progress.took_a_job()
 
     def _watch(self, parent: Any) -> None:
-        while not self.stopping.wait(EVERY):
+        while not self.stopping.wait(EVERY if self.progress.proved else 1):
             if is_busy():
                 self.progress.took_a_job()
             if self.progress.stalled():
