@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -27,27 +23,11 @@ from peerlearn.organizations.access import (
 )
 from peerlearn.organizations.forms import EmployeeEditForm, EmployeeForm, RolesForm
 from peerlearn.organizations.models import Employee, Organization
+from peerlearn.organizations.posting import attempt, typed
 
 
 def today_in(organization: Organization) -> date:
     return now().astimezone(organization.zone).date()
-
-
-def attempt(form: forms.BaseForm, verb: Callable[[], Any]) -> bool:
-    """Call the verb when the form holds; what it refuses stands beside its field.
-
-    Two who save the same at the same moment: the second is told, and nothing of theirs is kept.
-    """
-    if not form.is_valid():
-        return False
-    try:
-        with transaction.atomic():
-            verb()
-    except ValidationError as refused:
-        form.add_error(None, refused)
-    except IntegrityError:
-        form.add_error(None, _("Somebody saved the same at this moment. Look, and save again."))
-    return not form.errors
 
 
 def person_of(request: OrganizationRequest, public_id: str) -> Employee:
@@ -70,11 +50,9 @@ def employee_add(request: OrganizationRequest) -> HttpResponse:
     week = ("time_zone", "working_days", "day_starts", "day_ends")
     initial = {name: getattr(organization, name) for name in week}
     initial |= {"hired_on": today_in(organization), "team": request.GET.get("team")}
-    form = EmployeeForm(request.POST or None, initial=initial)
+    form = EmployeeForm(typed(request), initial=initial)
     made: list[Employee] = []
-    if request.method == "POST" and attempt(
-        form, lambda: made.append(hiring.hire(**form.cleaned_data))
-    ):
+    if attempt(form, lambda: made.append(hiring.hire(**form.cleaned_data))):
         told = _("%(name)s is added and can sign in with a code sent to %(email)s.")
         messages.success(request, told % {"name": made[0].name, "email": made[0].email})
         return _to(made[0])
@@ -88,15 +66,13 @@ def employee_add(request: OrganizationRequest) -> HttpResponse:
 def employee_edit(request: OrganizationRequest, public_id: str) -> HttpResponse:
     person = person_of(request, public_id)
     form = EmployeeEditForm(
-        request.POST or None,
+        typed(request),
         employee=person,
         by=request.employee,
         today=today_in(request.organization),
     )
     name = person.name
-    if request.method == "POST" and attempt(
-        form, lambda: hiring.amend(person, **form.cleaned_data)
-    ):
+    if attempt(form, lambda: hiring.amend(person, **form.cleaned_data)):
         messages.success(request, _("%(name)s is kept as you typed.") % {"name": person.name})
         return _to(person)
     context = {"here": "employees", "form": form, "person": person, "name": name}
@@ -109,9 +85,8 @@ def employee_edit(request: OrganizationRequest, public_id: str) -> HttpResponse:
 def employee_roles(request: OrganizationRequest, public_id: str) -> HttpResponse:
     person = person_of(request, public_id)
     initial = {"is_hr": person.is_hr, "is_admin": person.is_admin}
-    posted = request.method == "POST"
-    form = RolesForm(request.POST if posted else None, initial=initial)
-    if posted and attempt(form, lambda: person.grant(**form.cleaned_data)):
+    form = RolesForm(typed(request), initial=initial)
+    if attempt(form, lambda: person.grant(**form.cleaned_data)):
         messages.success(request, _("The roles of %(name)s are kept.") % {"name": person.name})
         return _to(person)
     context = {"here": "employees", "form": form, "person": person}
@@ -123,9 +98,8 @@ def employee_roles(request: OrganizationRequest, public_id: str) -> HttpResponse
 @allow(HR)
 def employee_deactivate(request: OrganizationRequest, public_id: str) -> HttpResponse:
     person = person_of(request, public_id)
-    posted = request.method == "POST"
-    form = forms.Form({} if posted else None)
-    if posted and attempt(form, lambda: person.deactivate(at=now())):
+    form = forms.Form(typed(request))
+    if attempt(form, lambda: person.deactivate(at=now())):
         told = _("%(name)s has no access any more.")
         messages.success(request, told % {"name": person.name})
         return _to(person)

@@ -25,6 +25,7 @@ from peerlearn.organizations.addresses import organization_home, organization_pa
 from peerlearn.organizations.forms_identity import BeginForm
 from peerlearn.organizations.identity import finish_beginning, remember_beginning
 from peerlearn.organizations.models import Employee, Membership, Organization, User
+from peerlearn.organizations.posting import typed
 from peerlearn.organizations.scoping import scope
 from peerlearn.organizations.throttles import may_begin, wait_to_begin
 
@@ -145,8 +146,8 @@ def organizations(request: HttpRequest) -> HttpResponse:
 @public
 def begin(request: HttpRequest) -> HttpResponse:
     signed_in = request.user.is_authenticated
-    form = BeginForm(request.POST or None, signed_in=signed_in)
-    if request.method == "POST" and form.is_valid():
+    form = BeginForm(typed(request), signed_in=signed_in)
+    if form.is_valid():
         if signed_in:
             assert isinstance(request.user, User)
             return _begin_as(request, request.user, form.cleaned_data)

@@ -18,6 +18,7 @@ from peerlearn.organizations.access import (
 )
 from peerlearn.organizations.forms import DirectoryForm, MyWeekForm
 from peerlearn.organizations.models import Assignment, Employee
+from peerlearn.organizations.posting import attempt, typed
 from peerlearn.web.pages import page_or_fragment, paginate
 
 REPORTS_SHOWN = 30
@@ -65,9 +66,8 @@ def _history(person: Employee) -> list[Assignment]:
 def my_profile(request: OrganizationRequest) -> HttpResponse:
     me = request.employee
     initial = {name: getattr(me, name) for name in MyWeekForm.base_fields}
-    form = MyWeekForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        me.keep(**form.cleaned_data)
+    form = MyWeekForm(typed(request), initial=initial)
+    if attempt(form, lambda: me.keep(**form.cleaned_data)):
         messages.success(request, _("Kept. Times are shown like this from now on."))
         return HttpResponseRedirect(reverse("my_profile"))
     status = 422 if form.errors else 200

@@ -20,7 +20,7 @@ from peerlearn.organizations.access import (
 )
 from peerlearn.organizations.forms_settings import CostBandForm, OrganizationForm
 from peerlearn.organizations.models import CostBand, Employee, Team
-from peerlearn.organizations.views_hiring import attempt
+from peerlearn.organizations.posting import attempt, typed
 
 
 def _to_settings() -> HttpResponseRedirect:
@@ -33,8 +33,8 @@ def settings(request: OrganizationRequest) -> HttpResponse:
     may_change = request.employee.has_role(ADMIN)
     if request.method == "POST" and not may_change:
         raise PermissionDenied
-    form = OrganizationForm(request.POST or None, organization=request.organization)
-    if request.method == "POST" and attempt(form, form.save):
+    form = OrganizationForm(typed(request), organization=request.organization)
+    if attempt(form, form.save):
         messages.success(request, _("The settings are kept."))
         return _to_settings()
     context = {
@@ -50,8 +50,8 @@ def settings(request: OrganizationRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @allow(ADMIN)
 def cost_band_add(request: OrganizationRequest) -> HttpResponse:
-    form = CostBandForm(request.POST or None)
-    if request.method == "POST" and attempt(form, form.save):
+    form = CostBandForm(typed(request))
+    if attempt(form, form.save):
         messages.success(request, _("The band is added."))
         return _to_settings()
     status = 422 if form.errors else 200
@@ -63,9 +63,9 @@ def cost_band_add(request: OrganizationRequest) -> HttpResponse:
 @allow(ADMIN)
 def cost_band_edit(request: OrganizationRequest, public_id: str) -> HttpResponse:
     band = get_visible_or_404(CostBand.objects.all(), public_id)
-    form = CostBandForm(request.POST or None, band=band)
+    form = CostBandForm(typed(request), band=band)
     name = band.name
-    if request.method == "POST" and attempt(form, form.save):
+    if attempt(form, form.save):
         messages.success(request, _("The band is kept as you typed."))
         return _to_settings()
     status = 422 if form.errors else 200
@@ -77,9 +77,8 @@ def cost_band_edit(request: OrganizationRequest, public_id: str) -> HttpResponse
 @allow(ADMIN)
 def cost_band_remove(request: OrganizationRequest, public_id: str) -> HttpResponse:
     band = get_visible_or_404(CostBand.objects.all(), public_id)
-    posted = request.method == "POST"
-    form = forms.Form({} if posted else None)
-    if posted and attempt(form, band.remove):
+    form = forms.Form(typed(request))
+    if attempt(form, band.remove):
         messages.success(request, _("Band %(band)s is removed.") % {"band": band.name})
         return _to_settings()
     status = 422 if form.errors else 200

@@ -21,8 +21,8 @@ from peerlearn.organizations.access import (
 )
 from peerlearn.organizations.forms_settings import TeamForm
 from peerlearn.organizations.models import Employee, Team
+from peerlearn.organizations.posting import attempt, typed
 from peerlearn.organizations.tree import arrange
-from peerlearn.organizations.views_hiring import attempt
 from peerlearn.web.pages import paginate
 
 
@@ -69,11 +69,9 @@ def team(request: OrganizationRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @allow(HR)
 def team_add(request: OrganizationRequest) -> HttpResponse:
-    form = TeamForm(request.POST or None, initial={"parent": request.GET.get("under")})
+    form = TeamForm(typed(request), initial={"parent": request.GET.get("under")})
     made: list[Team] = []
-    if request.method == "POST" and attempt(
-        form, lambda: made.append(Team.objects.create(**form.cleaned_data))
-    ):
+    if attempt(form, lambda: made.append(Team.objects.create(**form.cleaned_data))):
         messages.success(request, _("%(team)s is added.") % {"team": made[0].name})
         return _to(made[0])
     status = 422 if form.errors else 200
@@ -85,9 +83,9 @@ def team_add(request: OrganizationRequest) -> HttpResponse:
 @allow(HR)
 def team_edit(request: OrganizationRequest, public_id: str) -> HttpResponse:
     found = team_of(request, public_id)
-    form = TeamForm(request.POST or None, team=found)
+    form = TeamForm(typed(request), team=found)
     name = found.name
-    if request.method == "POST" and attempt(form, lambda: found.revise(**form.cleaned_data)):
+    if attempt(form, lambda: found.revise(**form.cleaned_data)):
         messages.success(request, _("%(team)s is kept as you typed.") % {"team": found.name})
         return _to(found)
     status = 422 if form.errors else 200

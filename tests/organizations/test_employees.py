@@ -1,0 +1,315 @@
+"""Adding, correcting and ending the access of people, over HTTP."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from peerlearn.organizations.models import Assignment, Employee, Membership
+from tests.factories import make_cost_band, make_employee, make_team, user_of
+from tests.world import Place, World
+
+WEEK = {
+    "time_zone": "Europe/Oslo",
+    "working_days": ["0", "1", "2", "3", "4"],
+    "day_starts": "08:00",
+    "day_ends": "16:00",
+}
+NEW = {**WEEK, "name": "Åse Bakken", "email": "ase@halden.example", "hired_on": "2026-01-05"}
+
+
+def as_typed(person: Employee, **changes: Any) -> dict[str, Any]:
+    """What the edit form holds of that person, with some answers changed."""
+    team, manager = person.team, person.manager
+    typed = {
+        **WEEK,
+        "name": person.name,
+        "email": person.email,
+        "number": person.number,
+        "job_title": person.job_title,
+        "team": team.public_id if team else "",
+        "manager": manager.public_id if manager else "",
+        "hired_on": person.hired_on.isoformat(),
+        "on": "2025-06-02",
+    }
+    return {**typed, **changes}
+
+
+def edit(client: Client, place: Place, person: Employee, **changes: Any) -> Any:
+    path = place.path("employee_edit", public_id=person.public_id)
+    with place.scope():
+        data = as_typed(Employee.objects.get(pk=person.pk), **changes)
+    return client.post(path, data)
+
+
+def again(place: Place, person: Employee) -> Employee:
+    with place.scope():
+        found: Employee = Employee.objects.select_related("team", "manager").get(pk=person.pk)
+        return found
+
+
+def test_hr_adds_somebody_who_can_sign_in(world: World, client: Client) -> None:
+    place = world.halden
+    place.sign_in(client, place.hr)
+    data = {**NEW, "team": place.team.public_id, "manager": place.manager.public_id}
+    response = client.post(place.path("employee_add"), data)
+    assert response.status_code == 302
+    with place.scope():
+        person = Employee.objects.get(email="ase@halden.example")
+        assert (person.team, person.manager) == (place.team, place.manager)
+        assert Assignment.objects.get(employee=person).valid_from == date(2026, 1, 5)
+    page = client.get(response["Location"])
+    assert b"can sign in with a code" in page.content
+    theirs = Client()
+    place.sign_in(theirs, person)
+    assert theirs.get(place.path("employees")).status_code == 200
+
+
+def test_adding_twice_is_told_beside_the_email(world: World, client: Client) -> None:
+    place = world.halden
+    place.sign_in(client, place.hr)
+    assert client.post(place.path("employee_add"), NEW).status_code == 302
+    response = client.post(place.path("employee_add"), {**NEW, "name": "Typed <b>again</b>"})
+    assert response.status_code == 422
+    assert response.context["form"].errors.keys() == {"email"}
+    assert b"Typed &lt;b&gt;again&lt;/b&gt;" in response.content
+
+
+def test_the_same_number_is_told_beside_it(world: World, client: Client) -> None:
+    place = world.halden
+    place.sign_in(client, place.hr)
+    client.post(place.path("employee_add"), {**NEW, "number": "17"})
+    other = {**NEW, "email": "other@halden.example", "number": "17"}
+    response = client.post(place.path("employee_add"), other)
+    assert response.status_code == 422
+    assert response.context["form"].errors.keys() == {"number"}
+
+
+@pytest.mark.parametrize(
+    "name", ["李" * 200, "👩🏽‍🔧 Ωmega", "=1+1", "ا" * 200, "<script>alert(1)</script>", "x"]
+)
+def test_any_name_is_kept_as_it_is(world: World, client: Client, name: str) -> None:
+    place = world.halden
+    place.sign_in(client, place.hr)
+    response = client.post(place.path("employee_add"), {**NEW, "name": name})
+    assert response.status_code == 302
+    with place.scope():
+        assert Employee.objects.get(email=NEW["email"]).name == name
+    assert client.get(response["Location"]).status_code == 200
+    found = client.get(place.path("employees"), {"q": name})
+    assert b"<script>alert" not in found.content
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "a\x00b"),
+        ("name", "n" * 201),
+        ("name", "   "),
+        ("email", "no e-mail"),
+        ("team", "\x00"),
+        ("manager", "AAAAAAAAAAAA"),
+        ("time_zone", "Mars/Olympus"),
+        ("working_days", ["7"]),
+        ("working_days", []),
+        ("day_ends", "07:00"),
+        ("hired_on", "31 February"),
+        ("leaving_on", "2025-01-01"),
+    ],
+)
+def test_what_cannot_be_is_told_beside_its_field(
+    world: World, client: Client, field: str, value: Any
+) -> None:
+    place = world.halden
+    place.sign_in(client, place.hr)
+    response = client.post(place.path("employee_add"), {**NEW, field: value})
+    assert response.status_code == 422
+    assert response.context["form"].errors.keys() == {field}
+
+
+def test_a_team_of_another_organization_is_no_choice(world: World, client: Client) -> None:
+    place = world.halden
+    place.sign_in(client, place.hr)
+    data = {**NEW, "team": world.nordfjord.team.public_id}
+    response = client.post(place.path("employee_add"), data)
+    assert response.context["form"].errors.keys() == {"team"}
+
+
+def test_a_change_of_place_is_remembered_from_its_day(world: World, client: Client) -> None:
+    place, person = world.halden, world.halden.employee
+    with place.scope():
+        team, band = make_team("Lines"), make_cost_band()
+    place.sign_in(client, place.hr)
+    changes = {"team": team.public_id, "cost_band": band.public_id, "job_title": "Engineer"}
+    assert edit(client, place, person, **changes).status_code == 302
+    with place.scope():
+        places = Assignment.objects.filter(employee=person).order_by("valid_from")
+        rows = [(a.valid_from, a.valid_to, a.job_title, a.team) for a in places]
+    assert rows == [
+        (date(2025, 1, 6), date(2025, 6, 2), "Technician", place.team),
+        (date(2025, 6, 2), None, "Engineer", team),
+    ]
+    history = client.get(place.path("employee", public_id=person.public_id))
+    assert b"Places held" in history.content
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"on": "2090-01-01", "job_title": "New"}, "on"),
+        ({"on": "2024-01-01", "job_title": "New"}, "on"),
+        ({"email": "mette@halden.example"}, "email"),
+    ],
+)
+def test_a_wrong_correction_changes_nothing(
+    world: World, client: Client, changes: dict[str, str], field: str
+) -> None:
+    place, person = world.halden, world.halden.employee
+    place.sign_in(client, place.hr)
+    response = edit(client, place, person, name="Somebody else", **changes)
+    assert response.status_code == 422
+    assert response.context["form"].errors.keys() == {field}
+    assert again(place, person).name == "Nils Eriksen"
+
+
+def test_a_loop_in_the_reporting_line_is_told_beside_the_manager(
+    world: World, client: Client
+) -> None:
+    place = world.halden
+    place.sign_in(client, place.hr)
+    response = edit(client, place, place.manager, manager=place.employee.public_id)
+    assert response.status_code == 422
+    assert response.context["form"].errors.keys() == {"manager"}
+    itself = edit(client, place, place.manager, manager=place.manager.public_id)
+    assert itself.context["form"].errors.keys() == {"manager"}
+
+
+def test_the_first_day_moves_with_the_first_place(world: World, client: Client) -> None:
+    place, person = world.halden, world.halden.employee
+    place.sign_in(client, place.hr)
+    assert edit(client, place, person, hired_on="2024-03-01").status_code == 302
+    with place.scope():
+        assert Assignment.objects.get(employee=person).valid_from == date(2024, 3, 1)
+
+
+def test_another_email_is_another_sign_in(world: World, client: Client) -> None:
+    place, person = world.halden, world.halden.employee
+    theirs = place.sign_in(Client(), person)
+    assert theirs.get(place.path("employees")).status_code == 200
+    place.sign_in(client, place.hr)
+    assert edit(client, place, person, email="Nils.New@halden.example").status_code == 302
+    assert theirs.get(place.path("employees")).status_code == 404
+    changed = again(place, person)
+    assert changed.email == "nils.new@halden.example"
+    assert user_of(changed).email == "nils.new@halden.example"
+    place.sign_in(theirs, changed)
+    assert theirs.get(place.path("employees")).status_code == 200
+
+
+def test_hr_does_not_become_admin_by_changing_the_admins_email(
+    world: World, client: Client
+) -> None:
+    place = world.halden
+    place.sign_in(client, place.hr)
+    assert edit(client, place, place.admin, email="mine@halden.example").status_code == 302
+    assert again(place, place.admin).email == place.admin.email
+    assert not Membership.objects.filter(user__email="mine@halden.example").exists()
+
+
+def test_ending_access_ends_sessions_that_are_open(world: World, client: Client) -> None:
+    place, person = world.halden, world.halden.employee
+    theirs = place.sign_in(Client(), person)
+    assert theirs.get(place.path("employees")).status_code == 200
+    place.sign_in(client, place.hr)
+    path = place.path("employee_deactivate", public_id=person.public_id)
+    assert b"from the next click on" in client.get(path).content
+    assert client.post(path).status_code == 302
+    assert theirs.get(place.path("employees")).status_code == 404
+    assert theirs.get("/").headers["Location"] == "/organizations/"
+    assert b"no organization yet" in theirs.get("/organizations/").content
+    back = place.path("employee_reactivate", public_id=person.public_id)
+    assert client.post(back).status_code == 302
+    assert theirs.get(place.path("employees")).status_code == 200
+
+
+def test_who_works_elsewhere_too_keeps_that(world: World, client: Client) -> None:
+    with world.nordfjord.scope():
+        make_employee("Nils Eriksen", email=world.halden.employee.email)
+    theirs = world.sign_in(Client(), world.halden.employee)
+    world.sign_in(client, world.halden.hr)
+    person = world.halden.employee
+    client.post(world.halden.path("employee_deactivate", public_id=person.public_id))
+    assert theirs.get(world.halden.path("employees")).status_code == 404
+    assert theirs.get(world.nordfjord.path("employees")).status_code == 200
+
+
+def test_the_last_admin_stays(world: World, client: Client) -> None:
+    place = world.halden
+    place.sign_in(client, place.hr)
+    deactivate = place.path("employee_deactivate", public_id=place.admin.public_id)
+    response = client.post(deactivate)
+    assert response.status_code == 422
+    assert b"is the only admin" in response.content
+    place.sign_in(client, place.admin)
+    roles = place.path("employee_roles", public_id=place.admin.public_id)
+    assert client.post(roles, {"is_hr": "on"}).status_code == 422
+    assert again(place, place.admin).is_admin
+    other = place.path("employee_roles", public_id=place.colleague.public_id)
+    assert client.post(other, {"is_admin": "on"}).status_code == 302
+    assert client.post(roles, {}).status_code == 302
+    assert not again(place, place.admin).is_admin
+    assert client.get(roles).status_code == 403
+
+
+def test_leaving_dates_are_seen_by_hr_and_the_line_above_alone(world: World) -> None:
+    place, person = world.halden, world.halden.employee
+    with place.scope():
+        Employee.objects.filter(pk=person.pk).update(leaving_on=date(2027, 3, 5))
+    path = place.path("employee", public_id=person.public_id)
+    seen = {
+        actor: b"Fri 5 March" in place.sign_in(Client(), getattr(place, actor)).get(path).content
+        for actor in ("hr", "manager", "employee", "colleague", "admin")
+    }
+    assert seen == {
+        "hr": True,
+        "manager": True,
+        "employee": False,
+        "colleague": False,
+        "admin": False,
+    }
+
+
+def test_only_hr_sees_who_left_and_the_places_held(world: World, client: Client) -> None:
+    place, gone = world.halden, world.halden.deactivated
+    path = place.path("employee", public_id=gone.public_id)
+    place.sign_in(client, place.colleague)
+    assert client.get(path).status_code == 404
+    assert gone.name.encode() not in client.get(place.path("employees"), {"left": "on"}).content
+    mine = client.get(place.path("employee", public_id=place.colleague.public_id))
+    assert b"Places held" not in mine.content
+    place.sign_in(client, place.hr)
+    assert client.get(path).status_code == 200
+    assert gone.name.encode() not in client.get(place.path("employees")).content
+    assert gone.name.encode() in client.get(place.path("employees"), {"left": "on"}).content
+
+
+def test_my_hours_are_mine_to_keep(world: World, client: Client) -> None:
+    place, person = world.halden, world.halden.employee
+    place.sign_in(client, person)
+    data = {
+        **WEEK,
+        "time_zone": "Asia/Tokyo",
+        "working_days": ["1", "2"],
+        "twelve_hour_clock": "on",
+    }
+    assert client.post(place.path("my_profile"), data).status_code == 302
+    kept = again(place, person)
+    assert (kept.time_zone, kept.working_days) == ("Asia/Tokyo", [1, 2])
+    assert kept.twelve_hour_clock
+    page = client.get(place.path("employee", public_id=person.public_id))
+    assert "8:00\N{NO-BREAK SPACE}am" in page.content.decode()
+    wrong = client.post(place.path("my_profile"), {**data, "day_ends": "06:00"})
+    assert wrong.status_code == 422

@@ -1,0 +1,107 @@
+"""The organization's settings and cost bands over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from peerlearn.organizations.models import CostBand, Organization
+from tests.factories import make_cost_band, make_employee
+from tests.world import World
+
+TYPED = {
+    "name": "Halden Grid & Co",
+    "time_zone": "Europe/Lisbon",
+    "currency": "NOK",
+    "working_days": ["0", "6"],
+    "day_starts": "07:00",
+    "day_ends": "15:30",
+    "smallest_group": "8",
+    "confirmation_months": "6",
+}
+
+
+def test_an_admin_keeps_the_settings(world: World, client: Client) -> None:
+    place = world.halden
+    place.sign_in(client, place.admin)
+    assert client.post(place.path("settings"), TYPED).status_code == 302
+    kept = Organization.objects.get(pk=place.organization.pk)
+    assert (kept.name, kept.currency, kept.working_days) == ("Halden Grid & Co", "NOK", [0, 6])
+    assert (kept.smallest_group, kept.confirmation_months) == (8, 6)
+    assert Organization.objects.get(pk=world.nordfjord.organization.pk).currency == "EUR"
+
+
+def test_hr_reads_and_changes_nothing(world: World, client: Client) -> None:
+    place = world.halden
+    place.sign_in(client, place.hr)
+    page = client.get(place.path("settings"))
+    assert b"Changed by admins" in page.content
+    assert client.post(place.path("settings"), TYPED).status_code == 403
+    assert Organization.objects.get(pk=place.organization.pk).name == "Halden Grid"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("smallest_group", "4"),
+        ("smallest_group", "x"),
+        ("confirmation_months", "0"),
+        ("currency", "XXX"),
+        ("time_zone", "Nowhere"),
+        ("day_ends", "06:00"),
+        ("name", ""),
+    ],
+)
+def test_what_cannot_be_is_told_beside_its_field(
+    world: World, client: Client, field: str, value: Any
+) -> None:
+    place = world.halden
+    place.sign_in(client, place.admin)
+    response = client.post(place.path("settings"), {**TYPED, field: value})
+    assert response.status_code == 422
+    assert response.context["form"].errors.keys() == {field}
+
+
+def test_bands_are_added_corrected_and_removed_while_unused(world: World, client: Client) -> None:
+    place = world.halden
+    place.sign_in(client, place.admin)
+    data = {"name": "A", "description": "Trainee", "hourly_cost": "38.00"}
+    assert client.post(place.path("cost_band_add"), data).status_code == 302
+    assert client.post(place.path("cost_band_add"), data).status_code == 422
+    with place.scope():
+        band = CostBand.objects.get(name="A")
+    path = place.path("cost_band_edit", public_id=band.public_id)
+    assert client.post(path, {**data, "hourly_cost": "-1"}).status_code == 422
+    assert client.post(path, {**data, "hourly_cost": "40.5"}).status_code == 302
+    assert "€40.50" in client.get(place.path("settings")).content.decode()
+    remove = place.path("cost_band_remove", public_id=band.public_id)
+    assert client.post(remove).status_code == 302
+    with place.scope():
+        assert not CostBand.objects.exists()
+
+
+def test_a_band_that_somebody_has_or_had_stays(world: World, client: Client) -> None:
+    place = world.halden
+    with place.scope():
+        band = make_cost_band()
+        person = make_employee(cost_band=band)
+        person.assign(
+            team=None,
+            manager=None,
+            job_title="",
+            cost_band=None,
+            on=person.hired_on.replace(year=2026),
+        )
+    place.sign_in(client, place.admin)
+    response = client.post(place.path("cost_band_remove", public_id=band.public_id))
+    assert response.status_code == 422
+    assert b"is used, now or in the past" in response.content
+
+
+def test_the_first_steps_tell_what_is_there(world: World, client: Client) -> None:
+    place = world.halden
+    place.sign_in(client, place.hr)
+    done = client.get(place.path("start")).context["done"]
+    assert done == {"teams": True, "people": True, "bands": False}
