@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 
@@ -67,6 +68,8 @@ def main(argv: Sequence[str]) -> int:
     except CannotStart as fault:
         print(f"error: {fault}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
 
 
 def _needed(locks: tuple[Lock, ...]) -> tuple[Lock, ...]:

@@ -153,7 +153,12 @@ class _Demo:
         celery = (str(_PROGRAMS / "celery"), "-A", "peerlearn")
         beat_file = str(self.place.path / "beat")
         quiet = ("--without-gossip", "--without-mingle")
-        self._add("worker", *celery, "worker", "--concurrency=2", "-l", "INFO", *quiet, grace=20)
+        self._add(
+            "worker",
+            *(*celery, "worker", "--concurrency=2", "-l", "INFO", *quiet),
+            grace=20,
+            STATEMENT_TIMEOUT_MS="60000",
+        )
         self._add("beat", *celery, "beat", "-s", beat_file, "--pidfile=", "-l", "INFO")
         self._add(
             "web",
@@ -162,13 +167,13 @@ class _Demo:
             *("--graceful-timeout", "5", "--no-control-socket"),
         )
 
-    def _add(self, name: str, *command: str, grace: float = 15) -> None:
+    def _add(self, name: str, *command: str, grace: float = 15, **variables: str) -> None:
         self.supervisor.add(
             Program(
                 name=name,
                 command=command,
                 log=self.place.logs / f"{name}.log",
-                environment=self.environment,
+                environment={**self.environment, **variables},
                 folder=ROOT,
                 stop_signal=signal.SIGTERM,
                 grace=grace,

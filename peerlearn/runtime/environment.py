@@ -91,11 +91,11 @@ class Environment:
         """
         if not self.missing(locks):
             return
-        with self._alone():
+        with self._alone() as turn:
             if self._must_be_made_anew():
-                self._make()
+                self._make(turn)
             for lock in self.missing(locks):
-                self._install(lock)
+                self._install(lock, turn)
 
     def _held(self) -> dict[str, str]:
         if self._making.exists() or not self.python.exists():
@@ -119,7 +119,7 @@ class Environment:
         )
         return answer.returncode != 0 or answer.stdout != sys.version
 
-    def _make(self) -> None:
+    def _make(self, turn: int) -> None:
         print(f"making {self.path} (the first time this takes about a minute)", flush=True)
         try:
             import ensurepip  # noqa: F401
@@ -133,6 +133,7 @@ class Environment:
         self._making.touch()
         made = subprocess.run(
             [self.base_python, "-m", "venv", str(self.path)],
+            pass_fds=[turn],
             capture_output=True,
             text=True,
             check=False,
@@ -143,7 +144,7 @@ class Environment:
                 f"python3-venv\n{(made.stdout + made.stderr).strip()}"
             )
 
-    def _install(self, lock: Lock) -> None:
+    def _install(self, lock: Lock, turn: int) -> None:
         print(f"installing {lock.path.relative_to(lock.path.parents[1])}", flush=True)
         held = self._held()
         self._making.touch()
@@ -154,13 +155,14 @@ class Environment:
                 *("--only-binary", ":all:", "-r", str(lock.path)),
             ],
             env={**os.environ, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"},
+            pass_fds=[turn],
             check=False,
         )
         if installed.returncode and not lock.optional:
             raise CannotStart(f"pip could not install {lock.path} (its words are above)")
         if installed.returncode:
             print(
-                f"note: no wheels of {lock.path.name} for this computer; "
+                f"note: {lock.path.name} could not be installed (pip's words are above): "
                 "the servers that are on PATH are used instead",
                 flush=True,
             )
@@ -176,8 +178,11 @@ class Environment:
         draft.replace(self._stamp)
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One maker at a time; the others wait and then find it made."""
+    def _alone(self) -> Iterator[int]:
+        """One maker at a time; the others wait and then find it made.
+
+        The descriptor of the lock goes to pip too: a pip that outlives its killed maker keeps it.
+        """
         folder = os.open(self.path.parent, os.O_RDONLY)
         try:
             try:
@@ -185,7 +190,7 @@ class Environment:
             except BlockingIOError:
                 print(f"waiting for another command that makes {self.path}", flush=True)
                 fcntl.flock(folder, fcntl.LOCK_EX)
-            yield
+            yield folder
         finally:
             os.close(folder)
 
