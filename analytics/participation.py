@@ -47,7 +47,7 @@ def participation(scope: Scope, months: Sequence[date], smallest: int) -> Partic
         "manager": None if scope.line is None else scope.reader.pk,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTED, values)
+        cursor.execute(_COUNTED, values)  # type: ignore[arg-type]  # the stubs know no lists of dates
         rows = cursor.fetchall()
     by_month: dict[date, dict[int, tuple[int, int]]] = defaultdict(dict)
     for month, team, people, count in rows:

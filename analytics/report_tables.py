@@ -16,7 +16,8 @@ from analytics.scopes import Scope
 from analytics.tables import Column, Kind, Row, Table
 from peerlearn.organizations.models import Organization
 from skills.coverage import Coverage, coverage, resting_on_one
-from skills.models import Level, Proficiency
+from skills.levels import Level
+from skills.models import Proficiency
 
 Built = tuple[tuple[Column, ...], Sequence[Row], list[tuple[str, str]], int]
 HIGH, SOME, LOW = "High", "Some", "Low"
@@ -93,15 +94,16 @@ def _coverage(report: Report, scope: Scope, organization: Organization, today: d
 
 def _coverage_rows(table: Coverage, before: Coverage, scope: Scope) -> list[Row]:
     skills = {skill.pk: skill for skill in table.skills}
-    rows = []
+    rows: dict[tuple[str, str, int], Row] = {}
     for (skill_id, team_id), cell in table.cells.items():
         skill = skills[skill_id]
         team = scope.tree.name(team_id) if team_id else _("Without a team")
         start = before.cells.get((skill_id, team_id))
         figures = (cell.wanted or None, cell.alone, cell.confirmed, cell.with_help, cell.learning)
         risk = _risk(cell.wanted, cell.alone)
-        rows.append((skill.name, team, *figures, start.alone if start else 0, risk))
-    return sorted(rows, key=lambda row: (row[0].casefold(), row[1].casefold()))
+        row = (skill.name, team, *figures, start.alone if start else 0, risk)
+        rows[skill.search_key, team.casefold(), skill_id] = row
+    return [rows[key] for key in sorted(rows)]
 
 
 def _risk(wanted: int, alone: int) -> str | None:

@@ -112,7 +112,7 @@ def _months_to_close(organization: Organization, at: datetime) -> list[date]:
 
 
 def _close(month: date, organization: Organization) -> None:
-    values = {
+    values: dict[str, int | str | date] = {
         "organization": organization.pk,
         "month": month,
         "day": following(month) - timedelta(days=1),

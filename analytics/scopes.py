@@ -20,6 +20,10 @@ class TeamChoice:
     depth: int
     people: int
 
+    @property
+    def indent(self) -> range:
+        return range(self.depth)
+
 
 @dataclass(frozen=True)
 class Part:

@@ -1,0 +1,77 @@
+"""The words that come before any chart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.humanize.templatetags.humanize import apnumber
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+Resting = tuple[str, str, int, date | None]
+"""A skill, whom it rests on, that person's id, and their last day."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change in words; `tone` is good, bad or empty, `icon` points its way."""
+
+    words: str
+    tone: str
+    icon: str
+
+
+def risk_sentence(risks: Sequence[Resting]) -> str:
+    """Three skills each depend on one person. Two of those people leave by June."""
+    if not risks:
+        return _("No skill depends on one person.")
+    if len(risks) == 1:
+        skill, person, _id, leaving_on = risks[0]
+        names = {"skill": skill, "person": person}
+        if leaving_on is None:
+            return _("%(skill)s depends on one person, %(person)s.") % names
+        day = date_format(leaving_on, "j F")
+        return _("%(skill)s depends on %(person)s, who leaves on %(day)s.") % {**names, "day": day}
+    first = _("%s skills each depend on one person.") % capfirst(str(apnumber(len(risks))))
+    return " ".join([first, _leaving(risks)]).strip()
+
+
+def _leaving(risks: Sequence[Resting]) -> str:
+    leaving = {person: day for _skill, _name, person, day in risks if day is not None}
+    if not leaving:
+        return ""
+    month = date_format(max(leaving.values()), "F")
+    everyone = {person for _skill, _name, person, _day in risks}
+    if len(everyone) == 1:
+        return _("It is the same person, and they leave by %s.") % month
+    return ngettext(
+        "%(count)s of those people leaves by %(month)s.",
+        "%(count)s of those people leave by %(month)s.",
+        len(leaving),
+    ) % {"count": capfirst(str(apnumber(len(leaving)))), "month": month}
+
+
+def coverage_change(before: int, after: int) -> Change:
+    """How the number of skills on one person changed: fewer is good."""
+    if after == before:
+        return Change(_("as many as"), "", "")
+    number = abs(after - before)
+    if after < before:
+        return Change(_("%s fewer than") % number, "good", "down-s")
+    return Change(_("%s more than") % number, "bad", "up-s")
+
+
+def participation_change(before: int, after: int) -> Change:
+    """A change of a share in percentage points: more is good."""
+    number = abs(after - before)
+    if not number:
+        return Change(_("as on"), "", "")
+    if after > before:
+        words = ngettext("%s point up", "%s points up", number) % number
+        return Change(words, "good", "up-s")
+    words = ngettext("%s point down", "%s points down", number) % number
+    return Change(words, "bad", "down-s")

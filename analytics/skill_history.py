@@ -1,0 +1,147 @@
+"""How many skills rested on how many people, on any days, in one pass of SQL.
+
+The same definitions as in `skills/coverage.py` ("alone", "needed", "here on a day"), which a test
+holds against this module; there a day costs several queries, here a year costs one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from analytics.scopes import Scope
+from peerlearn.organizations.models import Organization
+
+_FACTS = """
+WITH days AS (SELECT unnest(%(days)s::date[]) AS day),
+here AS (
+  SELECT day, e.id AS employee, a.team_id AS team,
+    (%(line)s::bigint[] IS NULL OR e.id = ANY(%(line)s::bigint[]))
+      AND (%(teams)s::bigint[] IS NULL OR a.team_id = ANY(%(teams)s::bigint[])) AS mine
+  FROM days
+  JOIN organizations_assignment a ON a.organization_id = %(organization)s
+   AND a.valid_from <= day AND (a.valid_to IS NULL OR a.valid_to > day)
+  JOIN organizations_employee e ON e.organization_id = a.organization_id
+   AND e.id = a.employee_id AND e.hired_on <= day
+   AND (e.leaving_on IS NULL OR e.leaving_on >= day)
+   AND (e.deactivated_at IS NULL OR (e.deactivated_at AT TIME ZONE %(zone)s)::date > day)),
+listed AS (
+  SELECT day, s.id AS skill FROM days
+  JOIN skills_skill s ON s.organization_id = %(organization)s
+   AND (s.archived_at IS NULL OR (s.archived_at AT TIME ZONE %(zone)s)::date > day)),
+alone AS (
+  SELECT h.day, p.skill_id AS skill, count(*) AS people,
+    count(*) FILTER (WHERE h.mine) AS mine, min(h.employee) AS holder
+  FROM here h
+  JOIN skills_proficiency p ON p.organization_id = %(organization)s
+   AND p.employee_id = h.employee AND p.level >= 3
+   AND p.valid_from <= h.day AND (p.valid_to IS NULL OR p.valid_to > h.day)
+  GROUP BY h.day, p.skill_id),
+required AS (
+  SELECT d.day, r.skill_id AS skill, r.wanted,
+    CASE WHEN %(line)s::bigint[] IS NULL
+      THEN %(teams)s::bigint[] IS NULL OR r.team_id = ANY(%(teams)s::bigint[])
+      ELSE EXISTS (SELECT 1 FROM here h WHERE h.day = d.day AND h.mine AND h.team = r.team_id)
+    END AS mine
+  FROM days d
+  JOIN skills_requirement r ON r.organization_id = %(organization)s
+   AND r.valid_from <= d.day AND (r.valid_to IS NULL OR r.valid_to > d.day)),
+wished AS (
+  SELECT h.day, n.skill_id AS skill, 0 AS wanted, h.mine
+  FROM here h
+  JOIN skills_need n ON n.organization_id = %(organization)s
+   AND n.employee_id = h.employee AND n.since <= h.day),
+needed AS (
+  SELECT u.day, u.skill, sum(u.wanted) AS wanted, bool_or(u.mine) AS mine
+  FROM (SELECT * FROM required UNION ALL SELECT * FROM wished) u
+  JOIN listed USING (day, skill)
+  GROUP BY u.day, u.skill)
+"""
+
+_THEN_FIGURES = """
+SELECT d.day, count(n.skill),
+  count(n.skill) FILTER (WHERE a.people = 1 AND a.mine = 1),
+  count(n.skill) FILTER (WHERE a.mine >= 3)
+FROM days d
+LEFT JOIN (needed n LEFT JOIN alone a USING (day, skill))
+  ON n.day = d.day AND (n.mine OR a.mine > 0)
+GROUP BY d.day ORDER BY d.day
+"""
+
+_THEN_RISKS = """
+SELECT s.id, s.public_id, s.name, e.id, e.public_id, e.name, e.hired_on, e.leaving_on, n.wanted,
+  (SELECT count(DISTINCT ready.employee) FROM (
+     SELECT h.employee FROM here h JOIN skills_proficiency p
+       ON p.organization_id = %(organization)s AND p.employee_id = h.employee
+      AND p.skill_id = n.skill AND p.level = 2
+      AND p.valid_from <= h.day AND (p.valid_to IS NULL OR p.valid_to > h.day)
+     UNION ALL
+     SELECT h.employee FROM here h JOIN skills_need w
+       ON w.organization_id = %(organization)s AND w.employee_id = h.employee
+      AND w.skill_id = n.skill AND w.since <= h.day AND h.employee <> a.holder) ready)
+FROM needed n
+JOIN alone a USING (day, skill)
+JOIN skills_skill s ON s.organization_id = %(organization)s AND s.id = n.skill
+JOIN organizations_employee e ON e.organization_id = %(organization)s AND e.id = a.holder
+WHERE a.people = 1 AND a.mine = 1
+ORDER BY e.leaving_on NULLS LAST, 10, n.wanted DESC, s.search_key
+"""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """On one day: the skills that the scope needs, those that rest on one person of it, and those
+    that three or more of it can do alone."""
+
+    day: date
+    skills: int
+    resting: int
+    safe: int
+
+    @property
+    def safe_share(self) -> float | None:
+        return self.safe / self.skills if self.skills else None
+
+
+@dataclass(frozen=True)
+class AtRisk:
+    """A skill that rests on one person. `ready`: how many could learn it next."""
+
+    skill_id: int
+    skill_public_id: str
+    skill: str
+    holder_id: int
+    holder_public_id: str
+    holder: str
+    hired_on: date
+    leaving_on: date | None
+    wanted: int
+    ready: int
+
+
+def figures(scope: Scope, days: Sequence[date], organization: Organization) -> list[Figures]:
+    """One per day, in order; one query."""
+    return [Figures(*row) for row in _ask(_FACTS + _THEN_FIGURES, scope, days, organization)]
+
+
+def at_risk(scope: Scope, day: date, organization: Organization) -> list[AtRisk]:
+    """The skills that rest on one person of the scope, who leaves first first; one query."""
+    return [AtRisk(*row) for row in _ask(_FACTS + _THEN_RISKS, scope, [day], organization)]
+
+
+def _ask(sql: str, scope: Scope, days: Sequence[date], organization: Organization) -> list[Any]:
+    teams = scope.team_ids
+    values = {
+        "days": list(days),
+        "line": None if scope.line is None else sorted(scope.line),
+        "teams": None if teams is None else sorted(teams),
+        "organization": organization.pk,
+        "zone": organization.time_zone,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())

@@ -1,0 +1,241 @@
+"""The manager's page: a shell whose panels are fetched one by one, each a page of its own too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.http import require_GET
+
+from analytics.disclosure import WHOLE, Cell, following, month_of, preceding
+from analytics.heat import WEAKEST, Column, heat
+from analytics.models import RollupMark
+from analytics.participation import participation
+from analytics.periods import PERIODS, YEAR, days_of, months_of
+from analytics.scopes import Scope, scope_of
+from analytics.sentences import coverage_change, participation_change, risk_sentence
+from analytics.skill_history import at_risk, figures
+from peerlearn.clock import now
+from peerlearn.organizations.access import HR, MANAGER, OrganizationRequest, allow
+from peerlearn.web import charts
+from peerlearn.web.pages import page_or_fragment
+from sessions.models import OfferSkill
+from skills.coverage import coverage
+
+MOST_RISKS = 5
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the address asks for: whose figures, over which period, on which day."""
+
+    scope: Scope
+    period: str
+    today: date
+
+    @property
+    def query(self) -> str:
+        team = self.scope.team.public_id if self.scope.team else ""
+        return f"team={team}&period={self.period}"
+
+
+def _look(request: OrganizationRequest) -> Look:
+    period = request.GET.get("period", YEAR)
+    if period not in PERIODS:
+        raise Http404
+    scope = scope_of(request.employee, request.GET.get("team", ""))
+    return Look(scope, period, now().astimezone(request.organization.zone).date())
+
+
+def _panel(request: OrganizationRequest, name: str, look: Look, **context: Any) -> HttpResponse:
+    """The panel alone for htmx, else a page around it."""
+    return page_or_fragment(
+        request,
+        f"analytics/dashboard_{name}.html",
+        {"look": look, "scope": look.scope, "here": "dashboard", **context},
+        fragment="panel",
+    )
+
+
+@require_GET
+@allow(HR, MANAGER)
+def dashboard(request: OrganizationRequest) -> HttpResponse:
+    look = _look(request)
+    mark = RollupMark.objects.first()
+    context = {"look": look, "scope": look.scope, "mark": mark, "here": "dashboard"}
+    return render(request, "analytics/dashboard.html", context)
+
+
+@require_GET
+@allow(HR, MANAGER)
+def dashboard_risks(request: OrganizationRequest) -> HttpResponse:
+    """The sentence that matters, and the skills that rest on one person."""
+    look = _look(request)
+    risks = at_risk(look.scope, look.today, request.organization)
+    every = "all" in request.GET
+    shown = risks if every else risks[:MOST_RISKS]
+    offers = {
+        (skill, host): public_id
+        for skill, host, public_id in OfferSkill.objects.filter(
+            skill__in=[risk.skill_id for risk in shown],
+            offer__active=True,
+            offer__host__in=[risk.holder_id for risk in shown],
+        ).values_list("skill", "offer__host", "offer__public_id")
+    }
+    rows = [
+        {
+            "risk": risk,
+            "years": (look.today - risk.hired_on).days // 365,
+            "offer_url": _offer_url(offers.get((risk.skill_id, risk.holder_id))),
+        }
+        for risk in shown
+    ]
+    sentence = risk_sentence([(r.skill, r.holder, r.holder_id, r.leaving_on) for r in risks])
+    return _panel(
+        request, "risks", look, rows=rows, sentence=sentence, left=len(risks) - len(shown)
+    )
+
+
+def _offer_url(public_id: str | None) -> str:
+    if public_id is None:
+        return ""
+    try:
+        return reverse("offer", kwargs={"public_id": public_id})
+    except NoReverseMatch:
+        return ""
+
+
+@require_GET
+@allow(HR, MANAGER)
+def dashboard_figures(request: OrganizationRequest) -> HttpResponse:
+    """Three key figures with their way through the period."""
+    look = _look(request)
+    points = figures(look.scope, days_of(look.period, look.today), request.organization)
+    first, last = points[0], points[-1]
+    months = months_of(look.period, look.today)
+    cells = _totals(request, look, months)
+    shares = [cell.share for month in months if (cell := cells[month])]
+    took_part, before = cells[months[-1]], cells[months[-2]]
+    return _panel(
+        request,
+        "figures",
+        look,
+        first=first,
+        last=last,
+        resting_spark=charts.spark([point.resting for point in points]),
+        resting_change=coverage_change(first.resting, last.resting) if first.skills else None,
+        safe_spark=charts.spark([point.safe_share or 0 for point in points]),
+        safe_change=_points(first.safe_share, last.safe_share),
+        took_part=took_part,
+        took_part_change=_points(_share(before), _share(took_part)),
+        took_part_spark=charts.spark(shares),
+        month=months[-1],
+        month_before=months[-2],
+    )
+
+
+def _share(cell: Cell | None) -> float | None:
+    return None if cell is None else cell.share
+
+
+def _points(before: float | None, after: float | None) -> Any:
+    """The change in percentage points, of the rounded figures that are shown."""
+    if before is None or after is None:
+        return None
+    return participation_change(round(before * 100), round(after * 100))
+
+
+def _totals(
+    request: OrganizationRequest, look: Look, months: list[date]
+) -> dict[date, Cell | None]:
+    found = participation(look.scope, months, request.organization.smallest_group)
+    return {
+        month: publication.total(look.scope.key) if (publication := found.of(month)) else None
+        for month in months
+    }
+
+
+@require_GET
+@allow(HR, MANAGER)
+def dashboard_coverage(request: OrganizationRequest) -> HttpResponse:
+    """Who can do it alone, by team against the requirement: the ten weakest skills, or all."""
+    look = _look(request)
+    table = coverage(look.scope.employee_ids, on=look.today)
+    columns = [
+        Column(part.name or request.organization.name, part.teams) for part in look.scope.parts()
+    ]
+    skills = [(skill.pk, skill.public_id, skill.name) for skill in table.skills]
+    lines = heat(table.cells, skills, columns)
+    every = "all" in request.GET
+    return _panel(
+        request,
+        "coverage",
+        look,
+        columns=columns,
+        lines=lines if every else lines[:WEAKEST],
+        total=len(lines),
+        every=every,
+    )
+
+
+@require_GET
+@allow(HR, MANAGER)
+def dashboard_shadowing(request: OrganizationRequest) -> HttpResponse:
+    """Who took part in shadowing: by month, and by team in the last month that is over."""
+    look = _look(request)
+    scope, months = look.scope, months_of(look.period, look.today)
+    found = participation(scope, months, request.organization.smallest_group)
+    totals = [(m, p.total(scope.key) if (p := found.of(m)) else None) for m in months]
+    last, cell = totals[-1]
+    before = totals[-2][1]
+    published = found.of(last)
+    earlier = found.of(preceding(last, 3))
+    return _panel(
+        request,
+        "shadowing",
+        look,
+        month=last,
+        month_before=months[-2],
+        cell=cell,
+        change=_points(_share(before), _share(cell)),
+        totals=totals,
+        chart=_bars(totals[1:]),
+        parts=_teams(scope, published, earlier),
+        too_early=published is None,
+        next_month=following(month_of(look.today)),
+        this_month=month_of(look.today),
+    )
+
+
+def _bars(totals: list[tuple[date, Cell | None]]) -> charts.Bars | None:
+    values = [None if cell is None else round(cell.share * 100) for _, cell in totals]
+    present = [value for value in values if value is not None]
+    if not present:
+        return None
+    words = ["" if value is None else f"{value}%" for value in values]
+    ends = {0, len(values) - 1}
+    return charts.bars(
+        values,
+        [f"{month:%b}"[:1] if len(totals) > 4 else f"{month:%b}" for month, _ in totals],
+        shown=[word if at in ends else "" for at, word in enumerate(words)],
+        highest=max(*present, 10),
+    )
+
+
+def _teams(scope: Scope, published: Any, earlier: Any) -> list[dict[str, Any]]:
+    """One row a team that may be shown; the folded ones together at the end."""
+    if published is None:
+        return []
+    rows = []
+    for cell in published.parts(scope.top) or published.parts(scope.key):
+        then = earlier.total(cell.key) if earlier is not None and cell.key else None
+        name = scope.tree.name(cell.key) if cell.key else ""
+        if not cell.key and not cell.folded and scope.top != WHOLE:
+            name = scope.tree.name(scope.top)
+        change = _points(_share(then), cell.share)
+        rows.append({"name": name, "cell": cell, "change": change})
+    return rows
