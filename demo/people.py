@@ -5,15 +5,75 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 
 class Person(NamedTuple):
     email: str
     name: str
-    shows: str
+    shows: str | Promise
     organization: str
 
 
-PEOPLE: tuple[Person, ...] = ()
+_HALDEN, _NORDFJORD = "Halden Grid", "Nordfjord Hydro"
+
+PEOPLE = (
+    Person(
+        "nils.eriksen@halden.example",
+        "Nils Eriksen",
+        _("Technician, here for three weeks: book three days beside Marta, say what you can do"),
+        _HALDEN,
+    ),
+    Person(
+        "marta.kowalczyk@halden.example",
+        "Marta Kowalczyk",
+        _("Protection lead and host, in both organizations: her offer, who comes, what is left"),
+        _HALDEN,
+    ),
+    Person(
+        "amina.okafor@halden.example",
+        "Amina Okafor",
+        _("Manager of Field Operations: the overview, which skills rest on one person"),
+        _HALDEN,
+    ),
+    Person(
+        "ingrid.solheim@halden.example",
+        "Ingrid Solheim",
+        _("HR: reports as Excel and CSV, people, skills of the whole company"),
+        _HALDEN,
+    ),
+    Person(
+        "tomasz.wrona@halden.example",
+        "Tomasz Wrona",
+        _("Lines lead and host in the middle of three days: mark a day done"),
+        _HALDEN,
+    ),
+    Person(
+        "lin.yu.chen@halden.example",
+        "Lin Yu-Chen",
+        _("Network lead and host: a learner proposes a level, confirm it or not"),
+        _HALDEN,
+    ),
+    Person(
+        "per.aune@halden.example",
+        "Per Aune",
+        _("Admin: settings, cost bands, roles, deliveries"),
+        _HALDEN,
+    ),
+    Person(
+        "solveig.aasen@nordfjord.example",
+        "Solveig Aasen",
+        _("Founder, HR and admin of twelve people who began last week"),
+        _NORDFJORD,
+    ),
+    Person(
+        "even.haug@nordfjord.example",
+        "Even Haug",
+        _("Manager in the first week: an overview that is too early"),
+        _NORDFJORD,
+    ),
+)
 
 
 def people_to_try() -> tuple[Person, ...]:

@@ -1,0 +1,220 @@
+"""Halden Grid, a grid operator in Norway: about 240 people, and a year of shadowing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property, partial
+from operator import itemgetter
+
+from demo.acting import Act, Book
+from demo.chapters import Chapter
+from demo.days import Days, at
+from demo.events import Claims, Confirms, Event
+from demo.levels import Story, levels
+from demo.offers import OFFERS
+from demo.roster import Person, Roster, roster
+from demo.sessions_told import Host
+from demo.shadowings import PLANNED, Shadowing, shadowings
+from demo.teams import COST_BANDS, DOMAIN, TEAMS
+from demo.trade import catalogue
+from peerlearn.organizations.founding import found
+from peerlearn.organizations.hiring import amend, hire
+from peerlearn.organizations.models import (
+    Assignment,
+    CostBand,
+    Organization,
+    Team,
+)
+from sessions.models import LearningSession, ShadowingOffer
+from skills.catalogue import Entry, add, ict_pack
+from skills.models import Proficiency, Skill
+
+NAME, SLUG = "Halden Grid", "halden-grid"
+_ENOUGH = 3  # changes of levels, so that at least one of them leaves a row
+_FOUNDER = f"per.aune@{DOMAIN}"
+
+
+def organization(today: date) -> Organization:
+    """The organization itself, with its founder alone if it was not there."""
+    there = Organization.objects.filter(slug=SLUG).first()
+    if there is not None:
+        return there
+    made, _founder = found(
+        name=NAME,
+        time_zone="Europe/Oslo",
+        founder_name="Per Aune",
+        founder_email=_FOUNDER,
+        at=at(Days(today).founded),
+    )
+    return made
+
+
+class Halden:
+    """The story of an organization that exists, on the days on which it was begun."""
+
+    def __init__(self, there: Organization) -> None:
+        self.days = Days.since(there.created_at.date())
+
+    @cached_property
+    def roster(self) -> Roster:
+        return roster(self.days)
+
+    @cached_property
+    def story(self) -> Story:
+        return levels(self.roster, self.days)
+
+    @cached_property
+    def shadowings(self) -> list[Shadowing]:
+        return shadowings(self.roster, self.story, self.days)
+
+    def chapters(self) -> list[Chapter]:
+        return [
+            Chapter("teams and people", Team.objects.exists, self.people),
+            Chapter("who moved", _somebody_moved, self.moves),
+            Chapter("the catalogue of skills", Skill.objects.exists, self.catalogue),
+            Chapter("hosts and what they offer", ShadowingOffer.objects.exists, self.offers),
+            *self.months(),
+            Chapter("what is booked", self._is_booked, self.booked),
+        ]
+
+    # --- Who ------------------------------------------------------------------------------------
+    def people(self) -> None:
+        for name, who, cost in COST_BANDS:
+            CostBand.objects.create(name=name, description=who, hourly_cost=cost)
+        for ranks in TEAMS:
+            above = Team.objects.filter(name=ranks.under).first()
+            Team.objects.create(name=ranks.name, parent=above)
+        book = Book()
+        for person in self.roster.people:
+            if person.email == _FOUNDER:
+                continue
+            book.employees[person.email] = hire(
+                name=person.name,
+                email=person.email,
+                hired_on=person.hired_on,
+                leaving_on=person.leaving_on,
+                team=book.teams[person.team],
+                manager=book.employees.get(person.manager),
+                job_title=person.title,
+                cost_band=book.bands[person.band],
+                number=person.number,
+                time_zone=person.time_zone,
+                working_days=list(person.working_days),
+                day_starts=person.hours[0],
+                day_ends=person.hours[1],
+                twelve_hour_clock=person.twelve_hour_clock,
+                is_hr=person.is_hr,
+            )
+        self._settle_the_founder(book, self.roster.by_email()[_FOUNDER])
+
+    def _settle_the_founder(self, book: Book, person: Person) -> None:
+        """He began it as admin and HR; HR is Ingrid's."""
+        founder = book.employees[_FOUNDER]
+        amend(
+            founder,
+            name=person.name,
+            email=person.email,
+            number=person.number,
+            hired_on=person.hired_on,
+            leaving_on=None,
+            time_zone=person.time_zone,
+            working_days=list(person.working_days),
+            day_starts=person.hours[0],
+            day_ends=person.hours[1],
+            team=book.teams[person.team],
+            manager=book.employees[person.manager],
+            job_title=person.title,
+            cost_band=book.bands[person.band],
+            on=person.hired_on,
+        )
+        founder.grant(is_hr=False, is_admin=True)
+
+    def moves(self) -> None:
+        act = Act(Book())
+        for move in sorted(self.roster.moves, key=lambda move: move.on):
+            act.perform(move)
+
+    # --- What -----------------------------------------------------------------------------------
+    def catalogue(self) -> None:
+        pack = {entry.name: entry for entry in ict_pack()}
+        add(
+            pack[trade.name]
+            if trade.is_esco
+            else Entry(trade.name, trade.also_called, trade.category)
+            for trade in catalogue()
+        )
+
+    def offers(self) -> None:
+        book = Book()
+        for offer in OFFERS:
+            Host(book, self.days).publish(offer)
+
+    # --- When -----------------------------------------------------------------------------------
+    def months(self) -> list[Chapter]:
+        """One chapter for each month in which levels changed, with its sessions.
+
+        What happens in a month without changes of levels goes with the one before: levels alone
+        tell whether a chapter is there.
+        """
+        events = self.story.events
+        changes = Counter(_month(e.on) for e in events if isinstance(e, Claims | Confirms))
+        told = [month for month, number in sorted(changes.items()) if number >= _ENOUGH]
+        parts: dict[date, _Month] = {month: _Month(self.days) for month in told}
+        for event in events:
+            parts[_chapter_of(event.on, told)].events.append(event)
+        for shadowing in self.shadowings:
+            if shadowing.outcome != PLANNED:
+                parts[_chapter_of(shadowing.on, told)].shadowings.append(shadowing)
+        return [
+            Chapter(f"{month:%B %Y}", partial(_levels_began_in, month), part.write)
+            for month, part in parts.items()
+        ]
+
+    def booked(self) -> None:
+        host = Host(Book(), self.days)
+        for shadowing in self.shadowings:
+            if shadowing.outcome == PLANNED:
+                host.hold(shadowing)
+        host.plan_absences()
+
+    def _is_booked(self) -> bool:
+        today = at(self.days.today, 0)
+        coming = LearningSession.objects.filter(
+            starts_at__gte=today + timedelta(days=2), created_at__lt=today
+        )
+        return bool(coming.exists())
+
+
+@dataclass
+class _Month:
+    days: Days
+    events: list[Event] = field(default_factory=list)
+    shadowings: list[Shadowing] = field(default_factory=list)
+
+    def write(self) -> None:
+        book = Book()
+        act, host = Act(book), Host(book, self.days)
+        happens = [(event.on, partial(act.perform, event)) for event in self.events]
+        happens += [(told.on, partial(host.hold, told)) for told in self.shadowings]
+        for _on, happen in sorted(happens, key=itemgetter(0)):
+            happen()
+
+
+def _month(day: date) -> date:
+    return day.replace(day=1)
+
+
+def _chapter_of(day: date, months: list[date]) -> date:
+    return max((month for month in months if month <= day), default=months[0])
+
+
+def _somebody_moved() -> bool:
+    return bool(Assignment.objects.exclude(valid_to=None).exists())
+
+
+def _levels_began_in(month: date) -> bool:
+    after = (month + timedelta(days=31)).replace(day=1)
+    began = Proficiency.objects.filter(valid_from__gte=month, valid_from__lt=after)
+    return bool(began.exists())

@@ -1,0 +1,36 @@
+"""What was due in the past counts as told at its time: nobody gets mail about last year."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from peerlearn.notifications.models import Notification, Outbox
+from peerlearn.notifications.registry import NOTIFICATION
+from peerlearn.notifications.telling import tell
+from peerlearn.organizations.scoping import require_organization_id
+from sessions.booking import EXPIRE_HOLD
+
+KEPT_FOR = timedelta(days=45)
+_READ_AFTER = timedelta(days=8)
+
+
+def settle(until: datetime, *, present: datetime) -> None:
+    """Put what was due by `until` into the inboxes without mailing it; belongs in a scope.
+
+    Called in the middle of the story, while each matter still holds, so that each notification
+    is told as it would have been. What no longer holds, or is older than 45 days at `present`, is
+    told to nobody. Holds that were to end by then have been booked or let go.
+    """
+    due = Notification.objects.filter(sent_at=None, due_at__lte=until)
+    due.filter(due_at__lt=present - KEPT_FOR).delete()
+    for notification in due.select_related("recipient", "organization").order_by("due_at", "id"):
+        told = tell(notification) if notification.recipient.active else None
+        if told is None:
+            notification.delete()
+            continue
+        notification.show(title=told.title, path=told.path, at=notification.due_at)
+        notification.mark_sent(at=notification.due_at)
+        if present - notification.due_at > _READ_AFTER:
+            notification.mark_read(at=notification.due_at)
+    rows = Outbox.objects.of(require_organization_id()).filter(due_at__lte=until)
+    rows.filter(kind__in=[NOTIFICATION, EXPIRE_HOLD]).delete()
