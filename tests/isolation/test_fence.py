@@ -9,7 +9,6 @@ from typing import Any
 import psycopg2
 import pytest
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 
@@ -149,7 +148,7 @@ def test_nothing_survives_on_the_connection(world: Any) -> None:
 
 def test_an_error_inside_leaves_nothing_behind(world: Any) -> None:
     ours, theirs = world.halden, world.nordfjord
-    with pytest.raises(ValidationError), scope(ours.organization.pk):
+    with pytest.raises(IntegrityError), scope(ours.organization.pk):
         Team.objects.create(name=ours.team.name)
     with scope(theirs.organization.pk):
         assert organizations_seen() == {theirs.organization.pk}
