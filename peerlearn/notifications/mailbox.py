@@ -21,7 +21,10 @@ NEWEST = 200  # as many are listed
 
 class MaildirBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        box = mailbox.Maildir(settings.MAILBOX, create=True)
+        home = Path(settings.MAILBOX)
+        for folder in ("tmp", "new", "cur"):  # by several processes at once, maybe
+            (home / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+        box = mailbox.Maildir(home, create=False)
         for message in email_messages:
             box.add(message.message().as_bytes())
         return len(email_messages)

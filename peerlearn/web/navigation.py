@@ -62,6 +62,7 @@ ENTRIES: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry("shadowing", "shadow", _("Shadowing"), "shadowing"),
             Entry("my_sessions", "cal", _("My sessions"), "my_sessions"),
             Entry("my_skills", "card", _("My skills"), "my_skills"),
+            Entry("notifications", "bell", _("Notifications"), "notifications"),
         ),
     ),
     (

@@ -39,7 +39,8 @@ def keys(found: dict[str, Any]) -> list[str]:
     return [link.key for group in found["rail"] for link in group.links]
 
 
-EVERYBODYS = ["home", "shadowing", "my_sessions", "my_skills", "skills", "employees", "teams"]
+EVERYBODYS = ["home", "shadowing", "my_sessions", "my_skills", "notifications"]
+EVERYBODYS += ["skills", "employees", "teams"]
 
 
 @pytest.mark.usefixtures("all_apps")
