@@ -18,7 +18,9 @@ def search_key(name: str) -> str:
     """
     text = unicodedata.normalize("NFKD", _without_control(name)).casefold().translate(_PLAIN)
     text = unicodedata.normalize("NFKD", text)
-    text = "".join(c for c in text if not unicodedata.combining(c))
+    # Accents alone: the marks of other scripts make other letters.
+    text = "".join(c for c in text if not "\u0300" <= c <= "\u036f")
+    text = unicodedata.normalize("NFKC", text)
     words = "".join(" " if c in "()[]{}\"',;:/\\_-–—­" else c for c in text).split()
     return " ".join(words)[:KEY_LENGTH].strip() or " ".join(text.split())[:KEY_LENGTH].strip()
 

@@ -54,11 +54,16 @@ def want(employee: Employee, skill: Skill, urgency: int, *, on: date) -> None:
 
 
 def teach(employee: Employee, skill: Skill, offered: bool, *, on: date, note: str = "") -> None:
-    """Offer to teach it, or no longer."""
-    if offered:
+    """Offer to teach it, or no longer. Without the level for it nothing is offered."""
+    if offered and may_teach(_level(employee, skill)):
         Offer.make(employee=employee, skill=skill, on=on, note=note)
     else:
         Offer.objects.filter(employee=employee, skill=skill).delete()
+
+
+def _level(employee: Employee, skill: Skill) -> int:
+    current = Proficiency.objects.current().filter(employee=employee, skill=skill)
+    return current.values_list("level", flat=True).first() or 0
 
 
 def forget(employee: Employee, skill: Skill, *, on: date) -> None:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=models.Model, covariant=True)
 _AFTER_EVERYTHING = "\U0010ffff"
-CLOSE, LOOSE = 0.55, 0.35  # how alike a mistyped word is, measured on the ICT pack
+CLOSE, LOOSE = 0.55, 0.25  # how alike: one letter wrong; two letters exchanged
+NEARLY = 0.8  # of the best likeness, so that a guess is not half the catalogue
 
 
 def employed_on(day: date, before: str = "employee__") -> Q:
@@ -73,9 +74,10 @@ class SkillQuerySet(VisibleToEveryone["Skill"]):
     def looked_up(self, text: str) -> tuple[Self, bool]:
         """What matches, and whether only a loose likeness was found ("Did you mean")."""
         close = self.matching(text)
-        if close.exists():
+        if not search_key(text) or close.exists():
             return close, False
-        return self.matching(text, likeness=LOOSE), True
+        best = self.matching(text, likeness=LOOSE).values_list("rank", flat=True).first()
+        return self.matching(text, likeness=max(LOOSE, NEARLY * (best or 0))), True
 
 
 class ValidityQuerySet(VisibleToEveryone[M]):

@@ -39,7 +39,7 @@ def overlay(first: Iterable[Stretch], second: Iterable[Stretch]) -> list[Stretch
     stretches = [*first, *second]
     result: list[Stretch] = []
     cuts = _cuts(stretches)
-    for start, end in zip(cuts, [*cuts[1:], None], strict=True):
+    for start, end in zip(cuts, [*cuts[1:], None], strict=False):
         best = _best(stretches, start)
         if best is None:
             continue

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -80,7 +80,7 @@ def skills(request: OrganizationRequest) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 @allow(HR, ADMIN)
 def skill_add(request: OrganizationRequest) -> HttpResponse:
-    form = SkillForm(request.POST or None, initial={"name": typed(request, "name")})
+    form = SkillForm(_posted(request), initial={"name": typed(request, "name")})
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
@@ -108,7 +108,7 @@ def skill_edit(request: OrganizationRequest, public_id: str) -> HttpResponse:
         "also_called": "\n".join(skill.also_called()),
         "description": skill.description,
     }
-    form = SkillForm(request.POST or None, initial=initial, skill=skill)
+    form = SkillForm(_posted(request), initial=initial, skill=skill)
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
@@ -122,6 +122,11 @@ def skill_edit(request: OrganizationRequest, public_id: str) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("skill", public_id=skill.public_id)
     return _form_page(request, form, skill)
+
+
+def _posted(request: OrganizationRequest) -> QueryDict | None:
+    """What was posted, be it empty; None when the form is only shown."""
+    return request.POST if request.method == "POST" else None
 
 
 def _form_page(request: OrganizationRequest, form: SkillForm, skill: Skill | None) -> HttpResponse:
@@ -202,7 +207,7 @@ def skill_archive(request: OrganizationRequest, public_id: str) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 @allow(HR, ADMIN)
 def catalogue_begin(request: OrganizationRequest) -> HttpResponse:
-    form = BeginForm(request.POST or None)
+    form = BeginForm(_posted(request))
     if request.method == "POST" and form.is_valid():
         entries = catalogue.from_pack(form.cleaned_data["categories"])
         entries += catalogue.from_lines(

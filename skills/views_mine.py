@@ -32,7 +32,7 @@ from skills.own import Answer, forget, may_teach, say
 from skills.timelines import add_months
 from skills.views_catalogue import GET_OR_POST, may_edit, public_ids, typed
 
-SUGGESTED, FOUND = 8, 8
+SUGGESTED, FOUND, ASKED_AT_ONCE = 8, 8, 20
 
 
 # --- My skills -------------------------------------------------------------------------------
@@ -43,7 +43,7 @@ def my_skills(request: OrganizationRequest) -> HttpResponse:
         return _save(request)
     today = business_day(request.organization)
     rows = _rows(request, public_ids(request.GET.getlist("add")))
-    waiting = _waiting(request)
+    waiting = list(_waiting(request)[:ASKED_AT_ONCE])
     text = typed(request)
     context = {
         "here": "my_skills",
@@ -53,8 +53,8 @@ def my_skills(request: OrganizationRequest) -> HttpResponse:
         "added": public_ids(request.GET.getlist("add")),
         "levels": Level.choices,
         "urgencies": [(0, _("no")), *Urgency.choices],
-        "waiting": list(waiting[:1]),
-        "waiting_count": waiting.count(),
+        "waiting": waiting[:1],
+        "waiting_count": len(waiting),
         "until": add_months(today, request.organization.confirmation_months),
         "today": today,
         "text": text,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
+from playwright.sync_api import Browser, expect
 
 from peerlearn.clock import now
 from skills.models import Offer, Proficiency, Requirement, Skill
@@ -69,11 +71,86 @@ def furnished(place: Place) -> Skill:
     return relay
 
 
+def levels_of(place: Place) -> dict[str, int]:
+    with place.scope():
+        rows = Proficiency.objects.current().filter(employee=place.employee)
+        return dict(rows.values_list("skill__name", "level"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_by_keyboard_alone(world: World, live_page: LivePage) -> None:
+    place = world.halden
+    with place.scope():
+        make_skill("Kubernetes", "k8s")
+    live_page.sign_in(place.employee)
+    page = live_page.go(place.path("my_skills"))
+    page.get_by_label("Add a skill, also by its other names").focus()
+    page.keyboard.type("k8s")
+    expect(page.get_by_role("button", name="Add Kubernetes")).to_be_visible()
+    page.keyboard.press("Tab")  # Save
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Add Kubernetes")).to_be_focused()
+    page.keyboard.press("Enter")
+    row = page.get_by_role("row", name="Kubernetes")
+    expect(row.get_by_text("not answered")).to_be_visible()
+    row.get_by_role("link", name="Kubernetes").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(row.get_by_text("your own word")).to_be_visible()
+    expect(row.get_by_role("radio", name="Alone")).to_be_focused()
+    assert levels_of(place) == {"Kubernetes": 3}
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(row.get_by_role("checkbox")).to_be_checked()
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    saved = page.get_by_role("row", name="Kubernetes").get_by_text("saved", exact=True)
+    expect(saved.last).to_be_visible()
+    page.reload()
+    row = page.get_by_role("row", name="Kubernetes")
+    expect(row.get_by_role("radio", name="Alone")).to_be_checked()
+    expect(row.get_by_role("checkbox")).to_be_checked()
+    expect(row.get_by_role("combobox")).to_have_value("1")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_javascript(world: World, live_server: Any, browser: Browser) -> None:
+    place = world.halden
+    with place.scope():
+        make_skill("Kubernetes", "k8s")
+    context = browser.new_context(java_script_enabled=False)
+    live = LivePage(context.new_page(), live_server.url)
+    live.sign_in(place.employee)
+    page = live.go(place.path("my_skills"))
+    page.get_by_label("Add a skill, also by its other names").fill("k8s")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Add Kubernetes").click()
+    row = page.get_by_role("row", name="Kubernetes")
+    row.get_by_text("Can teach", exact=True).click()
+    row.get_by_role("checkbox").check()
+    row.get_by_role("combobox").select_option("this year")
+    page.get_by_role("button", name="Save").last.click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    row = page.get_by_role("row", name="Kubernetes")
+    expect(row.get_by_role("radio", name="Can teach")).to_be_checked()
+    expect(row.get_by_role("checkbox")).to_be_checked()
+    expect(row.get_by_role("combobox")).to_have_value("2")
+    row.get_by_role("button", name="Take Kubernetes off my list").click()
+    assert levels_of(place) == {}
+    context.close()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_every_page_fits(world: World, live_page: LivePage) -> None:
     place = world.halden
     relay = furnished(place)
-    for person, role in ((place.employee, "employee"), (place.hr, "hr"), (place.manager, "manager")):
+    for person, role in (
+        (place.employee, "employee"),
+        (place.hr, "hr"),
+        (place.manager, "manager"),
+    ):
         live_page.sign_in(person)
         for name in ("skills", "my_skills", "confirmations"):
             page = live_page.go(place.path(name))
