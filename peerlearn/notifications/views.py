@@ -27,7 +27,6 @@ def notifications(request: OrganizationRequest) -> HttpResponse:
     mine = Notification.objects.visible_to(request.employee)
     context = {
         "page": paginate(request, mine.order_by("-shown_at", "-id")),
-        "has_unread": mine.unread().exists(),
         "here": "notifications",
     }
     return page_or_fragment(request, "notifications/notifications.html", context, fragment="list")
