@@ -6,6 +6,8 @@ fence. Run by the tests, by `manage.py check_fence` and at the start of web and 
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
@@ -92,7 +94,7 @@ FROM pg_roles r WHERE r.rolname = current_user
 """
 
 
-def parameters(outside: frozenset[str] = OUTSIDE_THE_FENCE) -> dict[str, object]:
+def parameters(outside: frozenset[str] = OUTSIDE_THE_FENCE) -> dict[str, Any]:
     """What the audit's query is asked with."""
     return {"outside": sorted(outside), "policy": _POLICY}
 

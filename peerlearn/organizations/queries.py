@@ -63,7 +63,7 @@ class TreeQuerySet(FencedQuerySet[M]):
         table = self.model._meta.db_table
         organization_id = require_organization_id()
         return self.filter(
-            pk__in=RawSQL(  # noqa: S611  # names come from the model, values are parameters
+            pk__in=RawSQL(  # noqa: S611  # nosec B611  # names come from the model, values are parameters
                 _BELOW.format(table=table, parent=self.parent_column),
                 [organization_id, root.pk, organization_id],
             )
