@@ -112,6 +112,10 @@ class Availability:
             return Verdict.MONTH_FULL
         return opened[0]
 
+    def absences(self, employee: Employee) -> set[date]:
+        """The days on which a host or the learner said they are away."""
+        return {day for day, hours in self._exceptions[employee.pk].items() if not hours}
+
     # --- Arithmetic on what was read -----------------------------------------------------------
     def _earliest(self, offer: ShadowingOffer) -> date:
         today = self.at.astimezone(offer.zone).date()
@@ -170,7 +174,7 @@ class Availability:
     @cached_property
     def _exceptions(self) -> dict[int, dict[date, Sequence[Hours]]]:
         rows = AvailabilityException.objects.filter(
-            employee__in=self._hosts,
+            employee__in={*self._hosts, self.learner.pk},
             last_day__gte=self.first - timedelta(days=2),
             first_day__lte=self.last + _MARGIN,
         )

@@ -82,16 +82,21 @@ _REFUSALS: dict[Verdict, type[Refused]] = {
 
 # --- Holding ---------------------------------------------------------------------------------
 def hold(
-    offer: ShadowingOffer, learner: Employee, start_day: date, *, at: datetime
+    offer: ShadowingOffer, learner: Employee, start_day: date, *, goal: str = "", at: datetime
 ) -> Participation:
     """Keep the days that begin on `start_day` (a day in the offer's zone) for ten minutes.
 
-    The learner's earlier hold is let go. Raises a Refused with the next two free starts, and then
-    changes nothing. `offer` comes with its host; `subject` wants its skills.
+    The learner's earlier hold is let go; `goal` is kept for them when they typed one already.
+    Raises a Refused with the next two free starts, and then changes nothing. `offer` comes with
+    its host; `subject` wants its skills.
     """
     try:
         with transaction.atomic():
-            return _hold(offer, learner, start_day, at=at)
+            participation = _hold(offer, learner, start_day, at=at)
+            if goal.strip():
+                participation.goal = goal.strip()
+                participation.save(update_fields=["goal"])
+            return participation
     except (Taken, TooSoon, MonthFull, Clash) as refusal:
         # Only now, when nobody waits for the people any more.
         refusal.next_starts = next_starts(offer, learner, at=at, after=start_day)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q
 
 from peerlearn.organizations.fence import FencedManager, FencedQuerySet
 from peerlearn.organizations.models import Employee
 from sessions.choices import Seat, SessionState
+from skills.models import Skill
 
 if TYPE_CHECKING:
     from sessions.models import (  # noqa: F401 - in quotes
@@ -35,6 +37,24 @@ class OfferQuerySet(FencedQuerySet["ShadowingOffer"]):
     def open_to(self, learner: Employee) -> OfferQuerySet:
         """What that learner could book: other people's open offers."""
         return self.filter(active=True, host__active=True).exclude(host=learner)
+
+    def with_subject(self) -> OfferQuerySet:
+        """With the host and their team, and the names of the skills for `subject`."""
+        from sessions.models import OfferSkill
+
+        names = OfferSkill.objects.filter(offer=OuterRef("pk")).order_by("id")
+        return self.select_related("host__team").annotate(
+            skill_names=ArraySubquery(names.values("skill__name"))
+        )
+
+    def about(self, text: str) -> OfferQuerySet:
+        """Of a skill that is called something like it, or by a host of that name."""
+        skills = Skill.objects.matching(text).order_by().values("pk")
+        return self.filter(
+            Q(offer_skills__skill__in=skills)
+            | Q(title__icontains=text)
+            | Q(host__name__icontains=text)
+        ).distinct()
 
 
 class AvailabilityExceptionQuerySet(FencedQuerySet["AvailabilityException"]):

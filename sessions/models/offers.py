@@ -86,8 +86,13 @@ class ShadowingOffer(FencedModel):
 
     @property
     def subject(self) -> str:
-        """What is learned: the title, or the skills by name (wants prefetched `skills`)."""
-        return self.title or ", ".join(skill.name for skill in self.skills.all())
+        """What is learned: the title, or the names of the skills (see `with_subject()`)."""
+        if self.title:
+            return self.title
+        names = getattr(self, "skill_names", None)
+        if names is None:
+            names = self.offer_skills.values_list("skill__name", flat=True)
+        return ", ".join(names)
 
     def close(self) -> None:
         """Take no more bookings; those that stand are kept."""

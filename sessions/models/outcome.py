@@ -13,6 +13,7 @@ from peerlearn.organizations.models import Employee, Team
 from sessions.choices import Channel, Decision, Kind
 from sessions.models.learning import Block, LearningSession, Participation
 from sessions.queries import InteractionManager, NoteManager
+from skills.levels import Level
 from skills.models import Skill
 
 
@@ -61,7 +62,7 @@ class ProposedLevel(FencedModel):
         Participation, models.CASCADE, related_name="proposed_levels"
     )
     skill = OrganizationForeignKey(Skill, models.PROTECT, related_name="+")
-    level = models.PositiveSmallIntegerField()
+    level = models.PositiveSmallIntegerField(choices=Level)
     decision = models.CharField(max_length=9, choices=Decision, default=Decision.OPEN)
     decided_at = models.DateTimeField(null=True)
 

@@ -422,7 +422,7 @@ def test_the_database_refuses_two_claims_and_endless_ones(halden: Somewhere) -> 
 def test_statements(halden: Somewhere) -> None:
     with halden.scope():
         offer = make_offer(halden.colleague)
-        offer = type(offer).objects.select_related("host").prefetch_related("skills").get()
+        offer = type(offer).objects.with_subject().get()
         with CaptureQueriesContext(
             connection,
         ) as holding:

@@ -1,0 +1,100 @@
+"""What lies before somebody and behind them: sessions, debriefs, levels to answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, Q
+
+from peerlearn.organizations.models import Employee
+from sessions.choices import BlockState, Decision, Seat, SessionState
+from sessions.models import Block, Debrief, Participation, ProposedLevel
+
+MOST = 50
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One session as one of its people sees it."""
+
+    mine: Participation
+    learners: list[Participation]
+    blocks: list[Block]
+
+    @property
+    def session(self) -> Any:
+        return self.mine.session
+
+    @property
+    def hosting(self) -> bool:
+        return self.mine.seat == Seat.HOST
+
+    @property
+    def held(self) -> bool:
+        return self.mine.state == SessionState.HELD
+
+    @property
+    def next_block(self) -> Block:
+        """The first day that is not done yet."""
+        return next((b for b in self.blocks if b.state == BlockState.PLANNED), self.blocks[-1])
+
+
+def _rows(employee: Employee) -> Any:
+    learners = Participation.objects.learners().exclude(state=SessionState.EXPIRED)
+    return (
+        Participation.objects.filter(employee=employee)
+        .select_related("session__host")
+        .prefetch_related(
+            Prefetch(
+                "session__participations",
+                learners.select_related("employee").order_by("pk"),
+                to_attr="learners",
+            ),
+        )
+    )
+
+
+def _entry(row: Participation) -> Entry:
+    session: Any = row.session
+    return Entry(row, session.learners, list(session.blocks.all()))
+
+
+def agenda(employee: Employee, *, at: datetime, most: int = MOST) -> list[Entry]:
+    """What is held or booked and not closed, the next first."""
+    held = Q(state=SessionState.HELD, seat=Seat.SHADOW, held_until__gt=at)
+    rows = _rows(employee).filter(held | Q(state=SessionState.BOOKED))
+    rows = rows.prefetch_related(Prefetch("session__blocks", Block.objects.order_by("number")))
+    return [_entry(row) for row in rows.order_by("session__starts_at", "pk")[:most]]
+
+
+def past(employee: Employee) -> Any:
+    """What was completed or cancelled, the latest first: participations with their sessions."""
+    closed = [SessionState.COMPLETED, SessionState.CANCELLED]
+    return _rows(employee).filter(state__in=closed).order_by("-session__starts_at", "-pk")
+
+
+def debriefs_due(employee: Employee, *, at: datetime) -> list[Participation]:
+    """Sessions that are over, took place, and wait for this side's four answers."""
+    answered = Debrief.objects.filter(participation=OuterRef("pk"))
+    done = Block.objects.filter(session=OuterRef("session"), state=BlockState.DONE)
+    rows = (
+        Participation.objects.filter(employee=employee)
+        .filter(
+            ~Exists(answered),
+            Q(state=SessionState.COMPLETED) | (Q(session__ends_at__lte=at) & Exists(done)),
+            state__in=[SessionState.BOOKED, SessionState.COMPLETED],
+        )
+        .select_related("session__host")
+        .order_by("session__ends_at")[:MOST]
+    )
+    return list(rows)
+
+
+def levels_to_answer(host: Employee) -> list[ProposedLevel]:
+    """Levels that learners propose and this host has not answered."""
+    rows = ProposedLevel.objects.filter(
+        decision=Decision.OPEN, participation__session__host=host
+    ).select_related("participation__employee", "participation__session", "skill")
+    return list(rows[:MOST])

@@ -1,0 +1,157 @@
+"""What the booker's page shows of an offer: a month, the chosen days, what is near."""
+
+from __future__ import annotations
+
+import json
+from calendar import monthrange
+from datetime import date, datetime, timedelta
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+
+from peerlearn.organizations.models import Employee
+from peerlearn.web.dates import day_range
+from sessions.availability import LOOK_AHEAD, Availability, Start, Verdict
+from sessions.calendar import (
+    Day,
+    local_days,
+    month_grid,
+    months_around,
+    parsed_day,
+    parsed_month,
+)
+from sessions.models import OfferSkill, ShadowingOffer
+
+ONE_DAY = timedelta(days=1)
+OTHERS = 4
+
+
+class Booker:
+    """One learner before one offer. `month` and `start` come from the address, as typed."""
+
+    def __init__(
+        self,
+        offer: ShadowingOffer,
+        learner: Employee,
+        *,
+        month: str | None,
+        start: str | None,
+        others: bool = False,
+        at: datetime,
+    ) -> None:
+        self.offer, self.learner, self.at = offer, learner, at
+        self._others = _same_skills(offer, learner) if others else []
+        self.zone = learner.zone
+        self.today = at.astimezone(self.zone).date()
+        self.last = self.today + LOOK_AHEAD
+        self.ahead = Availability(
+            [offer, *self._others], learner, first=self.today - ONE_DAY, last=self.last, at=at
+        )
+        wanted = parsed_day(start)
+        near = parsed_month(month, wanted or self._first_day)
+        self.month = min(max(near, self.today.replace(day=1)), self.last.replace(day=1))
+        self.asked = wanted
+
+    @cached_property
+    def first(self) -> Start | None:
+        """The next day on which the learner can begin."""
+        return next(iter(self.ahead.first_starts(self.offer)), None)
+
+    @property
+    def _first_day(self) -> date:
+        return local_days(self.first, self.zone)[0] if self.first else self.today
+
+    @cached_property
+    def starts(self) -> list[Start]:
+        """Those of the month, on the learner's own calendar."""
+        end = self.month.replace(day=monthrange(self.month.year, self.month.month)[1])
+        around = self.ahead.starts(
+            self.offer, first=self.month - ONE_DAY, last=min(end + ONE_DAY, self.last)
+        )
+        return [start for start in around if self.month <= local_days(start, self.zone)[0] <= end]
+
+    @cached_property
+    def chosen(self) -> Start | None:
+        """What was asked for if it is free, else the first of the month."""
+        if self.asked is not None and self.today - ONE_DAY <= self.asked <= self.last:
+            found = self.ahead.start_on(self.offer, self.asked)
+            if isinstance(found, Start):
+                return found
+        return self.starts[0] if self.starts else None
+
+    @property
+    def missed(self) -> Verdict | None:
+        """Why the day that was asked for cannot be had; None when it can."""
+        if self.asked is None or (self.chosen and self.chosen.day == self.asked):
+            return None
+        found = self.ahead.start_on(self.offer, self.asked)
+        return found if isinstance(found, Verdict) else None
+
+    @cached_property
+    def weeks(self) -> list[list[Day]]:
+        return month_grid(
+            self.month,
+            self.starts,
+            self.chosen,
+            zone=self.zone,
+            today=self.today,
+            working_days=self.offer.host.working_days,
+        )
+
+    @property
+    def previous(self) -> date | None:
+        before, _after = months_around(self.month)
+        return before if self.month > self.today.replace(day=1) else None
+
+    @property
+    def following(self) -> date | None:
+        _before, after = months_around(self.month)
+        return after if after <= self.last else None
+
+    @property
+    def chosen_days(self) -> list[date]:
+        return local_days(self.chosen, self.zone) if self.chosen else []
+
+    @property
+    def another_zone(self) -> bool:
+        """Whether the host's clock shows something else on the chosen days."""
+        if self.chosen is None:
+            return bool(self.offer.host.time_zone != self.learner.time_zone)
+        host = self.offer.host.zone
+        return any(
+            block.start.astimezone(host).replace(tzinfo=None)
+            != block.start.astimezone(self.zone).replace(tzinfo=None)
+            for block in self.chosen.blocks
+        )
+
+    @property
+    def own_absences(self) -> list[date]:
+        """The chosen days on which the learner said they are away."""
+        away = self.ahead.absences(self.learner)
+        return [day for day in self.chosen_days if day in away]
+
+    @property
+    def others(self) -> list[tuple[ShadowingOffer, Start | None]]:
+        """Others who teach one of the same skills, with their first free start."""
+        return [(one, next(iter(self.ahead.first_starts(one)), None)) for one in self._others]
+
+    @property
+    def outside_own_week(self) -> list[date]:
+        return [day for day in self.chosen_days if day.weekday() not in self.learner.working_days]
+
+    def announcement(self) -> str:
+        """For screen readers, after a choice was made without a new page."""
+        days = self.chosen_days
+        words = day_range(days[0], days[-1], self.learner, self.today)
+        return json.dumps({"announce": _("Chosen: %(days)s") % {"days": words}})
+
+
+def _same_skills(offer: ShadowingOffer, learner: Employee) -> list[ShadowingOffer]:
+    skills = OfferSkill.objects.filter(offer=offer).values("skill")
+    others = ShadowingOffer.objects.open_to(learner).exclude(host=offer.host_id)
+    return list(
+        others.filter(offer_skills__skill__in=skills)
+        .distinct()
+        .select_related("host__team")
+        .order_by("host__name", "pk")[:OTHERS]
+    )

@@ -1,0 +1,225 @@
+"""The shape of what people type about sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
+
+from peerlearn.organizations.fields import time_zones, validate_time_zone
+from sessions.choices import Stage
+from sessions.free_time import MOST_DAYS_OF_A_BLOCK
+from sessions.models import AvailabilityException, ShadowingOffer
+from sessions.models.offers import LONGEST_DAY_MINUTES
+from skills.levels import Level
+from skills.models import Skill
+
+if TYPE_CHECKING:  # generic in the stubs alone
+    AvailabilityModelForm = forms.ModelForm[AvailabilityException]
+    OfferModelForm = forms.ModelForm[ShadowingOffer]
+else:
+    AvailabilityModelForm = OfferModelForm = forms.ModelForm
+
+DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+
+
+class GoalForm(forms.Form):
+    goal = forms.CharField(
+        label=_("What do you want to be able to do alone?"), max_length=300, required=False
+    )
+
+
+class HoldForm(forms.Form):
+    """Which day somebody pressed, and what they had typed before."""
+
+    start = forms.DateField(widget=forms.HiddenInput)
+    goal = forms.CharField(max_length=300, required=False, widget=forms.HiddenInput)
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(max_length=500, required=False)
+
+    def __init__(self, *args: Any, reader: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        label = say("Reason (%(name)s sees it)") % {"name": reader} if reader else say("Reason")
+        self.fields["reason"].label = label
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(
+        label=_("Note"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    shared = forms.BooleanField(label=_("Share it with the others in this session"), required=False)
+
+
+class AvailabilityForm(AvailabilityModelForm):
+    class Meta:
+        model = AvailabilityException
+        fields = ["first_day", "last_day", "starts", "ends"]
+        widgets = {"first_day": DATE, "last_day": DATE, "starts": TIME, "ends": TIME}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["starts"].help_text = _("Leave both times empty when you are absent.")
+
+
+class DebriefForm(forms.Form):
+    can_now = forms.CharField(max_length=1000, required=False, widget=forms.Textarea())
+    differently = forms.CharField(
+        label=_("What would you do differently?"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(),
+    )
+    may_show = forms.CharField(
+        label=_("What of this may be shown to others?"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(),
+    )
+    private_remark = forms.CharField(
+        label=_("Something for yourself"),
+        help_text=_("Nobody but you reads this, now or later."),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(),
+    )
+
+    def __init__(
+        self, *args: Any, hosting: bool, other: str, skills: Iterable[Skill] = (), **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["rows"] = 3
+        asked = say("What can %(name)s do now?") if hosting else say("What can you do now?")
+        self.fields["can_now"].label = asked % {"name": other} if hosting else asked
+        self.levels: dict[str, Skill] = {}
+        for skill in skills:
+            name = f"level_{skill.public_id}"
+            self.levels[name] = skill
+            self.fields[name] = forms.TypedChoiceField(
+                label=say("Your level in %(skill)s now") % {"skill": skill.name},
+                help_text=say("%(name)s confirms it or says “not yet”.") % {"name": other},
+                choices=Level.choices,
+                coerce=int,
+                required=False,
+                empty_value=None,
+                widget=forms.RadioSelect,
+            )
+
+    def level_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.levels]
+
+    def said_levels(self) -> dict[Skill, int]:
+        """The levels that were chosen, by skill."""
+        chosen = {skill: self.cleaned_data.get(name) for name, skill in self.levels.items()}
+        return {skill: level for skill, level in chosen.items() if level}
+
+
+class OfferForm(OfferModelForm):
+    """What a host offers, with one step of the plan a day."""
+
+    hours = forms.DecimalField(
+        label=_("Hours a day"),
+        min_value=Decimal("0.5"),
+        max_value=Decimal(LONGEST_DAY_MINUTES) / 60,
+        max_digits=4,
+        decimal_places=2,
+        initial=8,
+    )
+    known: forms.ModelMultipleChoiceField[Skill] = forms.ModelMultipleChoiceField(
+        label=_("Skills"),
+        queryset=None,
+        required=False,
+        to_field_name="public_id",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    another: forms.ModelChoiceField[Skill] = forms.ModelChoiceField(
+        label=_("Another skill"),
+        queryset=None,
+        required=False,
+        to_field_name="public_id",
+    )
+
+    class Meta:
+        model = ShadowingOffer
+        fields = [
+            "title",
+            "days",
+            "starts_at",
+            "time_zone",
+            "place",
+            "bring",
+            "notice_days",
+            "per_month",
+            "capacity",
+        ]
+        widgets = {"starts_at": TIME}
+
+    field_order = ("title",)
+
+    def __init__(
+        self, *args: Any, known: Any, skills: Any, plan: dict[int, Any] | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        choices: Any = self.fields
+        choices["known"].queryset = known
+        choices["another"].queryset = skills
+        choices["another"].empty_label = say("None")
+        zones = [(zone, zone) for zone in time_zones()]
+        self.fields["time_zone"] = forms.ChoiceField(
+            label=_("Time zone"), choices=zones, validators=[validate_time_zone]
+        )
+        self.fields["title"].help_text = _("Left empty, it is called after its skills.")
+        self.fields["days"].help_text = _("Working days in a row.")
+        self.fields["notice_days"].help_text = _("How long before the first day it can be booked.")
+        self._add_plan(plan or {})
+
+    def _add_plan(self, plan: dict[int, Any]) -> None:
+        for day in range(1, MOST_DAYS_OF_A_BLOCK + 1):
+            step = plan.get(day)
+            stages = {1: Stage.WATCH, 2: Stage.TOGETHER}
+            self.fields[f"stage_{day}"] = forms.ChoiceField(
+                label=say("Day %(day)s, how") % {"day": day},
+                choices=Stage.choices,
+                initial=step.stage if step else stages.get(day, Stage.LEAD),
+            )
+            self.fields[f"text_{day}"] = forms.CharField(
+                label=say("Day %(day)s, what") % {"day": day},
+                max_length=200,
+                required=False,
+                initial=step.text if step else "",
+            )
+
+    def plan_fields(self) -> list[tuple[int, forms.BoundField, forms.BoundField]]:
+        days = range(1, MOST_DAYS_OF_A_BLOCK + 1)
+        return [(day, self[f"stage_{day}"], self[f"text_{day}"]) for day in days]
+
+    def clean_hours(self) -> Decimal:
+        hours: Decimal = self.cleaned_data["hours"]
+        self.instance.minutes = int(hours * 60)
+        return hours
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.chosen_skills():
+            raise ValidationError({"another": say("Choose at least one skill.")})
+        return cleaned
+
+    def chosen_skills(self) -> list[Skill]:
+        chosen = list(self.cleaned_data.get("known") or [])
+        another = self.cleaned_data.get("another")
+        return chosen + ([another] if another and another not in chosen else [])
+
+    def chosen_plan(self) -> list[tuple[int, str, str]]:
+        """(day, stage, text) of each day of the offer."""
+        data = self.cleaned_data
+        return [
+            (day, data[f"stage_{day}"], data[f"text_{day}"]) for day in range(1, data["days"] + 1)
+        ]

@@ -1,0 +1,311 @@
+"""Booking days beside a colleague: who, when, confirm, cancel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from peerlearn.clock import now
+from peerlearn.organizations.access import (
+    EVERYONE,
+    OrganizationRequest,
+    allow,
+    get_visible_or_404,
+)
+from peerlearn.organizations.models import Team
+from peerlearn.web.pages import page_or_fragment, paginate
+from sessions import booking as acts
+from sessions.availability import LOOK_AHEAD, Availability
+from sessions.booker import Booker
+from sessions.choices import BlockState, Seat, SessionState
+from sessions.forms import CancelForm, GoalForm, HoldForm
+from sessions.models import Block, LearningSession, Participation, ShadowingOffer
+from skills.models import Skill
+
+PER_PAGE = 20
+
+
+def _offer_of(request: OrganizationRequest, public_id: str) -> ShadowingOffer:
+    offers = ShadowingOffer.objects.visible_to(request.employee)
+    found: ShadowingOffer = get_visible_or_404(
+        offers.with_subject().prefetch_related("plan"), public_id
+    )
+    return found
+
+
+def session_of(request: OrganizationRequest, public_id: str) -> LearningSession:
+    sessions = LearningSession.objects.visible_to(request.employee)
+    found: LearningSession = get_visible_or_404(
+        sessions.select_related("host__team", "offer", "cancelled_by"), public_id
+    )
+    return found
+
+
+def my_participation(
+    request: OrganizationRequest, session: LearningSession
+) -> Participation | None:
+    """One's own, the last one when somebody came back."""
+    own = Participation.objects.filter(session=session, employee=request.employee)
+    found: Participation | None = own.select_related("employee", "session").last()
+    return found
+
+
+def to_booking(session: LearningSession) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("booking", kwargs={"public_id": session.public_id}))
+
+
+# --- Who -------------------------------------------------------------------------------------
+@require_GET
+@allow(EVERYONE)
+def shadowing(request: OrganizationRequest) -> HttpResponse:
+    text, skill_id, team_id = (_asked(request, name) for name in ("q", "skill", "team"))
+    offers = ShadowingOffer.objects.visible_to(request.employee).open_to(request.employee)
+    skill = None
+    if skill_id:
+        skill = Skill.objects.visible_to(request.employee).filter(public_id=skill_id).first()
+        offers = offers.filter(offer_skills__skill__public_id=skill_id)
+    if team_id:
+        offers = offers.filter(host__team__public_id=team_id)
+    if text:
+        offers = offers.about(text)
+    page = paginate(request, offers.with_subject().order_by("host__name", "pk"), per_page=PER_PAGE)
+    context = {
+        "here": "shadowing",
+        "page": page,
+        "rows": _with_first_starts(request, list(page)),
+        "text": text,
+        "skill": skill,
+        "team_id": team_id,
+        "teams": [] if skill_id else Team.objects.current().filter(_hosts()).distinct(),
+        "filtered": bool(text or skill_id or team_id),
+    }
+    return page_or_fragment(request, "sessions/shadowing.html", context, fragment="hosts")
+
+
+def _asked(request: OrganizationRequest, name: str) -> str:
+    return request.GET.get(name, "").replace("\x00", "").strip()[:200]
+
+
+def _hosts() -> Q:
+    """Of teams: those with somebody who offers days."""
+    return Q(employees__shadowing_offers__active=True, employees__active=True)
+
+
+def _with_first_starts(
+    request: OrganizationRequest, offers: list[ShadowingOffer]
+) -> list[tuple[ShadowingOffer, Any]]:
+    at = now()
+    today = at.astimezone(request.employee.zone).date()
+    ahead = Availability(offers, request.employee, first=today, last=today + LOOK_AHEAD, at=at)
+    return [(offer, next(iter(ahead.first_starts(offer)), None)) for offer in offers]
+
+
+# --- When ------------------------------------------------------------------------------------
+@require_GET
+@allow(EVERYONE)
+def offer(request: OrganizationRequest, public_id: str) -> HttpResponse:
+    found = _offer_of(request, public_id)
+    context = _when(request, found)
+    response = page_or_fragment(request, "sessions/offer.html", context, fragment="booker")
+    if request.htmx and context["booker"].chosen:
+        response["HX-Trigger"] = context["booker"].announcement()
+    return response
+
+
+def _when(request: OrganizationRequest, found: ShadowingOffer) -> dict[str, Any]:
+    booker = Booker(
+        found,
+        request.employee,
+        month=request.GET.get("month"),
+        start=request.GET.get("start"),
+        others=not request.htmx,
+        at=now(),
+    )
+    return {
+        "here": "shadowing",
+        "offer": found,
+        "booker": booker,
+        "mine": found.host_id == request.employee.pk,
+        "others": booker.others,
+    }
+
+
+@require_POST
+@allow(EVERYONE)
+def hold(request: OrganizationRequest, public_id: str) -> HttpResponse:
+    found = _offer_of(request, public_id)
+    form = HoldForm(request.POST)
+    if not form.is_valid():
+        url = reverse("offer", kwargs={"public_id": found.public_id})
+        return HttpResponseRedirect(url)
+    day, goal = form.cleaned_data["start"], form.cleaned_data["goal"]
+    try:
+        held = acts.hold(found, request.employee, day, goal=goal, at=now())
+    except acts.Refused as refusal:
+        return _refused(request, found, refusal, goal=goal)
+    return to_booking(held.session)
+
+
+def _refused(
+    request: OrganizationRequest, found: ShadowingOffer, refusal: acts.Refused, *, goal: str
+) -> HttpResponse:
+    """The booker again, with what is free instead and all that was typed."""
+    context = _when(request, found) | {"refusal": refusal, "goal": goal}
+    return render(request, "sessions/offer.html", context, status=409)
+
+
+# --- Confirm ---------------------------------------------------------------------------------
+@require_GET
+@allow(EVERYONE)
+def booking(request: OrganizationRequest, public_id: str) -> HttpResponse:
+    """Whatever the state is when the link is opened."""
+    session = session_of(request, public_id)
+    return _show(request, session, GoalForm())
+
+
+def _show(
+    request: OrganizationRequest, session: LearningSession, form: GoalForm, status: int = 200
+) -> HttpResponse:
+    at = now()
+    people = list(
+        Participation.objects.filter(session=session)
+        .select_related("employee__team")
+        .order_by("pk")
+    )
+    mine = next((p for p in reversed(people) if p.employee_id == request.employee.pk), None)
+    holding = mine is not None and mine.seat == Seat.SHADOW and mine.is_held(at)
+    if holding and mine is not None and not form.is_bound:
+        form = GoalForm(initial={"goal": mine.goal})
+    blocks = list(Block.objects.filter(session=session))
+    context = {
+        "here": "my_sessions",
+        "session": session,
+        "blocks": blocks,
+        "mine": mine,
+        "holding": holding,
+        "state": _state_for(session, mine, at=at),
+        "hosting": session.host_id == request.employee.pk,
+        "learners": [
+            p for p in people if p.seat == Seat.SHADOW and p.state != SessionState.EXPIRED
+        ],
+        "plan": session.offer.plan.all() if holding and session.offer else session.steps.all(),
+        "form": form,
+        "begun": session.starts_at <= at,
+        "over": session.ends_at <= at,
+        "another_zone": session.host.time_zone != request.employee.time_zone,
+        "cancelled_by_me": session.cancelled_by_id == request.employee.pk,
+        "may_cancel": all(block.state != BlockState.DONE for block in blocks),
+    }
+    return render(request, "sessions/booking.html", context, status=status)
+
+
+def _state_for(session: LearningSession, mine: Participation | None, *, at: Any) -> str:
+    """Of one's own booking: in a group it may differ from the session's."""
+    if mine is None:
+        return str(session.state)
+    if mine.state == SessionState.HELD and not mine.is_held(at):
+        return SessionState.EXPIRED
+    return str(mine.state)
+
+
+@require_POST
+@allow(EVERYONE)
+def book(request: OrganizationRequest, public_id: str) -> HttpResponse:
+    session = session_of(request, public_id)
+    mine = my_participation(request, session)
+    if mine is None or mine.seat != Seat.SHADOW:
+        raise PermissionDenied
+    form = GoalForm(request.POST)
+    if not form.is_valid():
+        return _show(request, session, form, status=422)
+    goal = form.cleaned_data["goal"]
+    try:
+        acts.book(mine, goal=goal, at=now())
+    except acts.RunOut:
+        return _hold_again(request, session, goal)
+    return to_booking(session)
+
+
+def _hold_again(request: OrganizationRequest, session: LearningSession, goal: str) -> HttpResponse:
+    """The hold ran out while the goal was typed: the same days again, if nobody has them."""
+    if session.offer is None or session.state == SessionState.CANCELLED:
+        return to_booking(session)
+    found = _offer_of(request, session.offer.public_id)
+    day = session.starts_at.astimezone(found.zone).date()
+    try:
+        held = acts.hold(found, request.employee, day, goal=goal, at=now())
+    except acts.Refused as refusal:
+        return _refused(request, found, refusal, goal=goal)
+    messages.warning(
+        request, _("Your ten minutes were over. The days were still free and are held again.")
+    )
+    return to_booking(held.session)
+
+
+@require_POST
+@allow(EVERYONE)
+def hold_extend(request: OrganizationRequest, public_id: str) -> HttpResponse:
+    session = session_of(request, public_id)
+    mine = my_participation(request, session)
+    if mine is None:
+        raise PermissionDenied
+    try:
+        before = mine.held_until
+        until = acts.extend_hold(mine, at=now())
+        if until == before:
+            messages.info(request, _("Half an hour is the longest that days can be held."))
+    except acts.RunOut:
+        messages.warning(request, _("Your hold has run out."))
+    return to_booking(session)
+
+
+@require_POST
+@allow(EVERYONE)
+def hold_release(request: OrganizationRequest, public_id: str) -> HttpResponse:
+    session = session_of(request, public_id)
+    mine = my_participation(request, session)
+    if mine is None or session.offer is None:
+        raise PermissionDenied
+    if mine.state == SessionState.HELD and mine.seat == Seat.SHADOW:
+        acts.release(mine, at=now())
+    return HttpResponseRedirect(reverse("offer", kwargs={"public_id": session.offer.public_id}))
+
+
+# --- Cancel ----------------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+@allow(EVERYONE)
+def booking_cancel(request: OrganizationRequest, public_id: str) -> HttpResponse:
+    session = session_of(request, public_id)
+    mine = my_participation(request, session)
+    if mine is None:
+        raise PermissionDenied
+    if mine.state != SessionState.BOOKED:
+        return to_booking(session)
+    told = acts.told_of_cancelling(session, request.employee)
+    form = CancelForm(request.POST or None, reader=told[0].name if len(told) == 1 else "")
+    refused = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            acts.cancel(session, by=request.employee, reason=form.cleaned_data["reason"], at=now())
+        except acts.Refused as refusal:
+            refused = str(refusal.reason)
+        else:
+            return to_booking(session)
+    context = {
+        "here": "my_sessions",
+        "session": session,
+        "blocks": list(Block.objects.filter(session=session)),
+        "told": told,
+        "form": form,
+        "refused": refused,
+    }
+    status = 409 if refused else 422 if form.errors else 200
+    return render(request, "sessions/booking_cancel.html", context, status=status)

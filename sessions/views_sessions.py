@@ -1,0 +1,271 @@
+"""The sessions somebody takes part in: what comes, the days themselves, what came of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Exists, OuterRef
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from peerlearn.clock import now
+from peerlearn.organizations.access import EVERYONE, OrganizationRequest, allow
+from peerlearn.web.pages import page_or_fragment, paginate
+from sessions.agenda import agenda, debriefs_due, levels_to_answer, past
+from sessions.booking import Refused
+from sessions.choices import BlockState, Seat, SessionState
+from sessions.forms import DebriefForm, NoteForm
+from sessions.models import (
+    Block,
+    Debrief,
+    LearningSession,
+    Note,
+    Participation,
+    ProposedLevel,
+    SessionStep,
+)
+from sessions.running import Answers, answer_level, close, complete_day, submit_debrief
+from sessions.views_booking import my_participation, session_of
+
+STANDS = (SessionState.BOOKED, SessionState.COMPLETED)
+
+
+@require_GET
+@allow(EVERYONE)
+def my_sessions(request: OrganizationRequest) -> HttpResponse:
+    at = now()
+    context: dict[str, Any] = {
+        "here": "my_sessions",
+        "today": at.astimezone(request.employee.zone).date(),
+    }
+    if request.GET.get("show") == "past":
+        context["page"] = paginate(request, past(request.employee), per_page=20)
+    else:
+        context |= {
+            "upcoming": agenda(request.employee, at=at),
+            "due": debriefs_due(request.employee, at=at),
+            "levels": levels_to_answer(request.employee),
+        }
+    return render(request, "sessions/my_sessions.html", context)
+
+
+# --- The days --------------------------------------------------------------------------------
+def _mine_or_refuse(
+    request: OrganizationRequest, public_id: str
+) -> tuple[LearningSession, Participation]:
+    """The session and one's own part in it; 403 for those who only may see that it is."""
+    session = session_of(request, public_id)
+    mine = my_participation(request, session)
+    if mine is None:
+        raise PermissionDenied
+    return session, mine
+
+
+def _to_run(session: LearningSession) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("session_run", kwargs={"public_id": session.public_id}))
+
+
+@require_GET
+@allow(EVERYONE)
+def session_run(request: OrganizationRequest, public_id: str) -> HttpResponse:
+    session = session_of(request, public_id)
+    people = _people(session)
+    mine = next((one for one in people if one.employee_id == request.employee.pk), None)
+    if mine is None:
+        _mine_or_refuse(request, public_id)
+        return HttpResponseRedirect(reverse("booking", kwargs={"public_id": public_id}))
+    return _run(request, session, mine, NoteForm(), people=people)
+
+
+def _people(session: LearningSession) -> list[Any]:
+    """Who takes part, and whether they have answered the four questions."""
+    answered = Exists(Debrief.objects.filter(participation=OuterRef("pk")))
+    return list(
+        Participation.objects.filter(session=session, state__in=STANDS)
+        .select_related("employee")
+        .annotate(answered=answered)
+        .order_by("pk")
+    )
+
+
+def _run(
+    request: OrganizationRequest,
+    session: LearningSession,
+    mine: Participation,
+    form: NoteForm,
+    *,
+    people: list[Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    at = now()
+    steps = list(SessionStep.objects.filter(session=session))
+    blocks = list(Block.objects.filter(session=session).select_related("done_by"))
+    people = people if people is not None else _people(session)
+    done = any(block.state == BlockState.DONE for block in blocks)
+    context = {
+        "here": "my_sessions",
+        "session": session,
+        "mine": mine,
+        "hosting": mine.seat == Seat.HOST,
+        "days": [
+            {
+                "block": block,
+                "begun": block.starts_at <= at,
+                "steps": [step for step in steps if step.day == block.number],
+            }
+            for block in blocks
+        ],
+        "learners": [one for one in people if one.seat == Seat.SHADOW],
+        "notes": Note.objects.visible_to(request.employee)
+        .filter(session=session)
+        .select_related("author"),
+        "form": form,
+        "may_close": session.state == SessionState.BOOKED and session.ends_at <= at and done,
+        "over": session.ends_at <= at,
+        "debriefed": any(one.answered for one in people if one.pk == mine.pk),
+        "proposed": _proposed(session, mine),
+    }
+    return page_or_fragment(request, "sessions/run.html", context, fragment="days", status=status)
+
+
+def _learners(session: LearningSession) -> list[Participation]:
+    rows = Participation.objects.learners().filter(session=session, state__in=STANDS)
+    return list(rows.select_related("employee"))
+
+
+def _proposed(session: LearningSession, mine: Participation) -> list[ProposedLevel]:
+    """The host sees every learner's, a learner their own."""
+    rows = ProposedLevel.objects.filter(participation__session=session)
+    if mine.seat != Seat.HOST:
+        rows = rows.filter(participation=mine)
+    return list(rows.select_related("participation__employee", "skill"))
+
+
+@require_POST
+@allow(EVERYONE)
+def day_done(request: OrganizationRequest, public_id: str, number: int) -> HttpResponse:
+    session, _mine = _mine_or_refuse(request, public_id)
+    try:
+        complete_day(session, number, by=request.employee, at=now())
+    except Block.DoesNotExist:
+        raise Http404 from None
+    except Refused as refusal:
+        messages.warning(request, str(refusal.reason))
+    return _to_run(session)
+
+
+@require_POST
+@allow(EVERYONE)
+def session_close(request: OrganizationRequest, public_id: str) -> HttpResponse:
+    session, _mine = _mine_or_refuse(request, public_id)
+    try:
+        close(session, by=request.employee, at=now())
+    except Refused as refusal:
+        messages.warning(request, str(refusal.reason))
+    return _to_run(session)
+
+
+@require_POST
+@allow(EVERYONE)
+def step_tick(
+    request: OrganizationRequest, public_id: str, day: int, position: int
+) -> HttpResponse:
+    session, mine = _mine_or_refuse(request, public_id)
+    if mine.state not in STANDS:
+        raise PermissionDenied
+    step = SessionStep.objects.filter(session=session, day=day, position=position).first()
+    if step is None:
+        raise Http404
+    if request.POST.get("done") == "yes":
+        step.tick(by=request.employee, at=now())
+    else:
+        step.untick()
+    if request.htmx:
+        return _run(request, session, mine, NoteForm())
+    return _to_run(session)
+
+
+@require_POST
+@allow(EVERYONE)
+def note_add(request: OrganizationRequest, public_id: str) -> HttpResponse:
+    session, mine = _mine_or_refuse(request, public_id)
+    if mine.state not in STANDS:
+        raise PermissionDenied
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return _run(request, session, mine, form, status=422)
+    Note.objects.create(
+        session=session, author=request.employee, written_at=now(), **form.cleaned_data
+    )
+    return _to_run(session)
+
+
+# --- What came of it ---------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+@allow(EVERYONE)
+def debrief(request: OrganizationRequest, public_id: str) -> HttpResponse:
+    session, mine = _mine_or_refuse(request, public_id)
+    if mine.state not in STANDS:
+        return HttpResponseRedirect(reverse("booking", kwargs={"public_id": public_id}))
+    form = _debrief_form(request, session, mine)
+    if request.method == "POST" and form.is_valid():
+        answers = Answers(**{name: form.cleaned_data[name] for name in Answers.__annotations__})
+        submit_debrief(mine, answers, form.said_levels(), at=now())
+        messages.success(request, _("Thank you. Your answers are kept."))
+        return _to_run(session)
+    context = {
+        "here": "my_sessions",
+        "session": session,
+        "form": form,
+        "hosting": mine.seat == Seat.HOST,
+        "early": session.starts_at > now(),
+    }
+    return render(request, "sessions/debrief.html", context, status=422 if form.errors else 200)
+
+
+def _debrief_form(
+    request: OrganizationRequest, session: LearningSession, mine: Participation
+) -> DebriefForm:
+    hosting = mine.seat == Seat.HOST
+    learners = _learners(session)
+    before = Debrief.objects.filter(participation=mine).first()
+    initial: dict[str, Any] = {}
+    if before is not None:
+        initial = {name: getattr(before, name) for name in Answers.__annotations__}
+    for level in ProposedLevel.objects.filter(participation=mine).select_related("skill"):
+        initial[f"level_{level.skill.public_id}"] = level.level
+    return DebriefForm(
+        request.POST or None,
+        initial=initial,
+        hosting=hosting,
+        other=", ".join(p.employee.name for p in learners) if hosting else session.host.name,
+        skills=[] if hosting else session.skills.all(),
+    )
+
+
+@require_POST
+@allow(EVERYONE)
+def level_answer(
+    request: OrganizationRequest, public_id: str, learner: str, skill: str
+) -> HttpResponse:
+    session, mine = _mine_or_refuse(request, public_id)
+    if mine.seat != Seat.HOST:
+        raise PermissionDenied
+    rows = ProposedLevel.objects.filter(
+        participation__session=session, participation__employee__public_id=learner
+    ).select_related("participation__employee", "participation__session", "skill")
+    proposed = rows.filter(skill__public_id=skill).first()
+    if proposed is None:
+        raise Http404
+    try:
+        confirm = request.POST.get("answer") == "confirm"
+        answer_level(proposed, confirm=confirm, by=request.employee, at=now())
+    except (Refused, ValidationError) as refusal:
+        words = refusal.messages if isinstance(refusal, ValidationError) else [refusal.reason]
+        messages.warning(request, " ".join(str(word) for word in words))
+    return _to_run(session)
