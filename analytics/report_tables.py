@@ -78,11 +78,11 @@ def _coverage(report: Report, scope: Scope, organization: Organization, today: d
         Column(_("Team"), width=24),
         Column(_("Wanted"), Kind.NUMBER),
         Column(_("Alone"), Kind.NUMBER),
+        Column(_("Risk")),
         Column(_("Confirmed"), Kind.NUMBER),
         Column(_("With help"), Kind.NUMBER),
         Column(_("Learning"), Kind.NUMBER),
         Column(_("Alone at the start"), Kind.NUMBER, 18),
-        Column(_("Risk")),
     )
     definitions += [
         (_("Confirmed"), _("How many of them a peer who works at that level has confirmed.")),
@@ -99,9 +99,17 @@ def _coverage_rows(table: Coverage, before: Coverage, scope: Scope) -> list[Row]
         skill = skills[skill_id]
         team = scope.tree.name(team_id) if team_id else _("Without a team")
         start = before.cells.get((skill_id, team_id))
-        figures = (cell.wanted or None, cell.alone, cell.confirmed, cell.with_help, cell.learning)
-        risk = _risk(cell.wanted, cell.alone)
-        row = (skill.name, team, *figures, start.alone if start else 0, risk)
+        row = (
+            skill.name,
+            team,
+            cell.wanted or None,
+            cell.alone,
+            _risk(cell.wanted, cell.alone),
+            cell.confirmed,
+            cell.with_help,
+            cell.learning,
+            start.alone if start else 0,
+        )
         rows[skill.search_key, team.casefold(), skill_id] = row
     return [rows[key] for key in sorted(rows)]
 

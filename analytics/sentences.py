@@ -25,8 +25,10 @@ class Change:
     icon: str
 
 
-def risk_sentence(risks: Sequence[Resting]) -> str:
+def risk_sentence(risks: Sequence[Resting], *, too_early: bool) -> str:
     """Three skills each depend on one person. Two of those people leave by June."""
+    if too_early:
+        return _("It is too early to say which skills depend on one person.")
     if not risks:
         return _("No skill depends on one person.")
     if len(risks) == 1:

@@ -25,6 +25,7 @@ from peerlearn.web import charts
 from peerlearn.web.pages import page_or_fragment
 from sessions.models import OfferSkill
 from skills.coverage import coverage
+from skills.models import Need, Requirement
 
 MOST_RISKS = 5
 
@@ -94,9 +95,13 @@ def dashboard_risks(request: OrganizationRequest) -> HttpResponse:
         }
         for risk in shown
     ]
-    sentence = risk_sentence([(r.skill, r.holder, r.holder_id, r.leaving_on) for r in risks])
+    too_early = not (risks or Requirement.objects.exists() or Need.objects.exists())
+    sentence = risk_sentence(
+        [(r.skill, r.holder, r.holder_id, r.leaving_on) for r in risks], too_early=too_early
+    )
+    left = len(risks) - len(shown)
     return _panel(
-        request, "risks", look, rows=rows, sentence=sentence, left=len(risks) - len(shown)
+        request, "risks", look, rows=rows, sentence=sentence, left=left, too_early=too_early
     )
 
 
@@ -222,7 +227,7 @@ def _bars(totals: list[tuple[date, Cell | None]]) -> charts.Bars | None:
         values,
         [f"{month:%b}"[:1] if len(totals) > 4 else f"{month:%b}" for month, _ in totals],
         shown=[word if at in ends else "" for at, word in enumerate(words)],
-        highest=max(*present, 10),
+        highest=max(*present, 10) * 1.1,  # room for the words above the tallest bar
     )
 
 

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from analytics.scopes import scope_of
 from analytics.skill_history import at_risk, figures
+from sessions.models import OfferSkill, ShadowingOffer
 from skills.coverage import coverage, resting_on_one
 from tests.analytics.kit import (
     NOW,
@@ -101,8 +102,13 @@ def test_one_risk_is_one_sentence(world: Any) -> None:
 def test_empty_and_too_early(world: Any) -> None:
     place = world.halden
     client = client_of(place, place.hr)
-    assert "No skill depends on one person." in words_of(client.get(place.path("dashboard_risks")))
-    assert "Too early" in words_of(client.get(place.path("dashboard_coverage")))
+    first = words_of(client.get(place.path("dashboard_risks")))
+    assert "It is too early to say which skills depend on one person." in first
+    with place.scope():
+        require(place.team, make_skill("Nobody can"))
+    later = words_of(client.get(place.path("dashboard_risks")))
+    assert "No skill depends on one person." in later
+    assert "0 of 2 wanted" in client.get(place.path("dashboard_coverage")).content.decode()
     shadowing = words_of(client.get(place.path("dashboard_shadowing")))
     assert "November can be shown from 1 December 2026 on" in shadowing
     for name in EVERY:
@@ -353,3 +359,22 @@ def test_costs_are_fixed(world: Any, name: str, who: str) -> None:
         counts.append([q["sql"] for q in queries if not q["sql"].startswith(around)])
     assert len(counts[0]) == len(counts[1])
     assert len(counts[1]) <= 12, "\n".join(sql[:160] for sql in counts[1])
+
+
+def test_plan_shadowing_leads_to_the_offer(world: Any) -> None:
+    """Where the person offers to be shadowed; elsewhere to the person, who can be asked."""
+    place = world.halden
+    skills = settle(place)
+    with place.scope():
+        offer = ShadowingOffer.objects.create(
+            host=place.employee, time_zone="Europe/Oslo", created_at=NOW
+        )
+        OfferSkill.objects.create(offer=offer, skill=skills["Relay protection"])
+    client = client_of(place, place.manager)
+    html = client.get(place.path("dashboard_risks")).content.decode()
+    assert place.path("offer", public_id=offer.public_id) in html
+    assert html.count("Plan shadowing") == 1
+    assert html.count("Ask for an offer") == 1
+    with place.scope():
+        ShadowingOffer.objects.update(active=False)
+    assert "Plan shadowing" not in client.get(place.path("dashboard_risks")).content.decode()
