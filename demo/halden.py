@@ -11,7 +11,7 @@ from operator import itemgetter
 from demo.acting import Act, Book
 from demo.chapters import Chapter
 from demo.days import Days, at
-from demo.events import Claims, Confirms, Event
+from demo.events import Confirms, Event
 from demo.levels import Story, levels
 from demo.offers import OFFERS
 from demo.roster import Person, Roster, roster
@@ -32,7 +32,7 @@ from skills.catalogue import Entry, add, ict_pack
 from skills.models import Proficiency, Skill
 
 NAME, SLUG = "Halden Grid", "halden-grid"
-_ENOUGH = 3  # changes of levels, so that at least one of them leaves a row
+_ENOUGH = 3  # confirmations, so that one is found even when somebody changed another
 _FOUNDER = f"per.aune@{DOMAIN}"
 
 
@@ -76,7 +76,7 @@ class Halden:
             Chapter("the catalogue of skills", Skill.objects.exists, self.catalogue),
             Chapter("hosts and what they offer", ShadowingOffer.objects.exists, self.offers),
             *self.months(),
-            Chapter("what is booked", self._is_booked, self.booked),
+            Chapter("absences and what is booked", self._is_booked, self.booked),
         ]
 
     # --- Who ------------------------------------------------------------------------------------
@@ -153,13 +153,13 @@ class Halden:
 
     # --- When -----------------------------------------------------------------------------------
     def months(self) -> list[Chapter]:
-        """One chapter for each month in which levels changed, with its sessions.
+        """One chapter for each month of the story, with its sessions.
 
-        What happens in a month without changes of levels goes with the one before: levels alone
+        What happens in a month with hardly any confirmations goes with the one before: they
         tell whether a chapter is there.
         """
         events = self.story.events
-        changes = Counter(_month(e.on) for e in events if isinstance(e, Claims | Confirms))
+        changes = Counter(_month(e.on) for e in events if isinstance(e, Confirms))
         told = [month for month, number in sorted(changes.items()) if number >= _ENOUGH]
         parts: dict[date, _Month] = {month: _Month(self.days) for month in told}
         for event in events:
@@ -168,16 +168,15 @@ class Halden:
             if shadowing.outcome != PLANNED:
                 parts[_chapter_of(shadowing.on, told)].shadowings.append(shadowing)
         return [
-            Chapter(f"{month:%B %Y}", partial(_levels_began_in, month), part.write)
-            for month, part in parts.items()
+            Chapter(f"{month:%B %Y}", part.is_there, part.write) for month, part in parts.items()
         ]
 
     def booked(self) -> None:
         host = Host(Book(), self.days)
+        host.plan_absences()
         for shadowing in self.shadowings:
             if shadowing.outcome == PLANNED:
                 host.hold(shadowing)
-        host.plan_absences()
 
     def _is_booked(self) -> bool:
         today = at(self.days.today, 0)
@@ -192,6 +191,17 @@ class _Month:
     days: Days
     events: list[Event] = field(default_factory=list)
     shadowings: list[Shadowing] = field(default_factory=list)
+
+    def is_there(self) -> bool:
+        """By its own confirmations: sessions that begin in a month reach into the next."""
+        told = {
+            (event.on, event.by, event.email, event.skill)
+            for event in self.events
+            if isinstance(event, Confirms)
+        }
+        rows = Proficiency.objects.filter(confirmed_on__in={on for on, *_rest in told})
+        fields = ("confirmed_on", "confirmed_by__email", "employee__email", "skill__name")
+        return not told.isdisjoint(rows.values_list(*fields))
 
     def write(self) -> None:
         book = Book()
@@ -212,9 +222,3 @@ def _chapter_of(day: date, months: list[date]) -> date:
 
 def _somebody_moved() -> bool:
     return bool(Assignment.objects.exclude(valid_to=None).exists())
-
-
-def _levels_began_in(month: date) -> bool:
-    after = (month + timedelta(days=31)).replace(day=1)
-    began = Proficiency.objects.filter(valid_from__gte=month, valid_from__lt=after)
-    return bool(began.exists())

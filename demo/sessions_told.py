@@ -68,7 +68,7 @@ class Host:
         return self._offers[offer.host]
 
     def plan_absences(self) -> None:
-        """Hosts are away between the years, and one of them next month."""
+        """Hosts are away between the years."""
         begins = next_date(12, 24, after=self.days.today)
         hosts = {row.host for row in ShadowingOffer.objects.select_related("host")}
         AvailabilityException.objects.bulk_create(

@@ -9,13 +9,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from demo.days import Days
+from demo.days import Days, at
 from demo.events import Claims, Confirms, Event, Withdraws
+from demo.halden import Halden
 from demo.levels import levels
 from demo.offers import OFFERS
 from demo.roster import roster
 from demo.shadowings import CANCELLED, DONE, PLANNED, RUNNING, shadowings
 from demo.trade import RESTING_ON_ONE, catalogue
+from peerlearn.organizations.models import Organization
 
 ANY_DAY = st.dates(date(2025, 1, 1), date(2040, 12, 31))
 AWKWARD = [date(2028, 2, 29), date(2026, 11, 22), date(2027, 1, 1), date(2026, 1, 31)]
@@ -96,6 +98,17 @@ def test_shadowing_grows_over_the_year(today: date) -> None:
         if shadowing.outcome == DONE:
             done[(today - shadowing.on).days // 91] += 1
     assert done[3] < done[1]
+
+
+@settings(max_examples=8, deadline=None)
+@given(ANY_DAY)
+@awkward
+def test_every_month_can_be_told_by_its_confirmations(today: date) -> None:
+    there = Organization(name="Halden Grid", created_at=at(Days(today).founded))
+    titles = [chapter.title for chapter in Halden(there).chapters()]
+    assert len(titles) == len(set(titles))
+    assert 10 <= len(titles) - 5 <= 16
+    assert Halden(there).days == Days(today)
 
 
 def test_the_same_day_tells_the_same_story() -> None:
