@@ -398,6 +398,15 @@ def test_the_manager_sets_what_the_team_needs(world: World, client: Client) -> N
         assert not Requirement.objects.exists()
 
 
+def test_the_team_page_leads_there(world: World, client: Client) -> None:
+    place = world.halden
+    own = place.path("team", public_id=place.team.public_id)
+    path = place.path("requirements", public_id=place.team.public_id)
+    for person in (place.hr, place.manager):
+        assert path in content(place.sign_in(client, person), own)
+    assert path not in content(place.sign_in(client, place.employee), own)
+
+
 def test_a_team_of_somebody_else_is_not_set(world: World, client: Client) -> None:
     place = world.halden
     path = place.path("requirements", public_id=place.company.public_id)
