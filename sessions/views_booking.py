@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -120,11 +121,14 @@ def offer(request: OrganizationRequest, public_id: str) -> HttpResponse:
     return response
 
 
-def _when(request: OrganizationRequest, found: ShadowingOffer) -> dict[str, Any]:
+def _when(
+    request: OrganizationRequest, found: ShadowingOffer, near: date | None = None
+) -> dict[str, Any]:
+    """What the page shows: the month that is asked for, or that of the day `near`."""
     booker = Booker(
         found,
         request.employee,
-        month=request.GET.get("month"),
+        month=f"{near:%Y-%m}" if near else request.GET.get("month"),
         start=request.GET.get("start"),
         others=not request.htmx,
         at=now(),
@@ -150,15 +154,21 @@ def hold(request: OrganizationRequest, public_id: str) -> HttpResponse:
     try:
         held = acts.hold(found, request.employee, day, goal=goal, at=now())
     except acts.Refused as refusal:
-        return _refused(request, found, refusal, goal=goal)
+        return _refused(request, found, refusal, day, goal=goal)
     return to_booking(held.session)
 
 
 def _refused(
-    request: OrganizationRequest, found: ShadowingOffer, refusal: acts.Refused, *, goal: str
+    request: OrganizationRequest,
+    found: ShadowingOffer,
+    refusal: acts.Refused,
+    day: date,
+    *,
+    goal: str,
 ) -> HttpResponse:
     """The booker again, with what is free instead and all that was typed."""
-    context = _when(request, found) | {"refusal": refusal, "goal": goal}
+    near = refusal.next_starts[0].day if refusal.next_starts else day
+    context = _when(request, found, near) | {"refusal": refusal, "goal": goal}
     return render(request, "sessions/offer.html", context, status=409)
 
 
@@ -243,7 +253,7 @@ def _hold_again(request: OrganizationRequest, session: LearningSession, goal: st
     try:
         held = acts.hold(found, request.employee, day, goal=goal, at=now())
     except acts.Refused as refusal:
-        return _refused(request, found, refusal, goal=goal)
+        return _refused(request, found, refusal, day, goal=goal)
     messages.warning(
         request, _("Your ten minutes were over. The days were still free and are held again.")
     )
