@@ -30,9 +30,16 @@ def found(
     return organization, founder
 
 
+# Letters that Unicode does not take apart, as people write them without their keyboard.
+_LETTERS = str.maketrans(
+    {"ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D"}
+    | {"ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ß": "ss", "œ": "oe", "Œ": "Oe", "ı": "i"}
+)
+
+
 def _create(*, name: str, time_zone: str, at: datetime) -> Organization:
     """With a slug made of the name, and a random end when that is taken."""
-    base = slugify(name)[:50].strip("-") or "organization"
+    base = slugify(name.translate(_LETTERS))[:50].strip("-") or "organization"
     slug = base
     while True:
         try:

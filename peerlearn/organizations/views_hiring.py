@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from peerlearn.clock import now
+from peerlearn.notifications.models import Notification
 from peerlearn.organizations import hiring
 from peerlearn.organizations.access import (
     ADMIN,
@@ -55,6 +56,7 @@ def employee_add(request: OrganizationRequest) -> HttpResponse:
     if attempt(form, lambda: made.append(hiring.hire(**form.cleaned_data))):
         told = _("%(name)s is added and can sign in with a code sent to %(email)s.")
         messages.success(request, told % {"name": made[0].name, "email": made[0].email})
+        Notification.deliver(made[0], "welcome", subject_id=made[0].pk, due_at=now())
         return _to(made[0])
     context = {"here": "employees", "form": form}
     status = 422 if form.errors else 200

@@ -263,7 +263,7 @@ def test_beginning_an_organization(client: Client) -> None:
     assert not Organization.objects.exists()
     done = client.post(asked.headers["Location"], {"code": last_code()})
     organization = Organization.objects.get()
-    assert (organization.name, organization.slug) == ("Sørlandet Kraft", "srlandet-kraft")
+    assert (organization.name, organization.slug) == ("Sørlandet Kraft", "sorlandet-kraft")
     assert done.headers["Location"] == f"/o/{organization.slug}/start/"
     with scope(organization.pk):
         founder = Employee.objects.get()
@@ -297,7 +297,7 @@ def test_who_is_signed_in_begins_another_at_once_and_once(world: World) -> None:
     found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert found
     data = {**BEGIN, "csrfmiddlewaretoken": found[1]}
-    assert client.post("/begin/", data).headers["Location"] == "/o/srlandet-kraft/start/"
+    assert client.post("/begin/", data).headers["Location"] == "/o/sorlandet-kraft/start/"
     assert client.post("/begin/", data).headers["Location"] == "/organizations/"
     assert Organization.objects.filter(name="Sørlandet Kraft").count() == 1
 

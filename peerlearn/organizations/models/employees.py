@@ -1,4 +1,4 @@
-"""Who is here: users, organizations, and inside each organization its teams and employees."""
+"""A person in one organization, today and in the past."""
 
 from __future__ import annotations
 
@@ -7,228 +7,26 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.organizations.fence import FencedModel, OrganizationForeignKey, PublicIdField
 from peerlearn.organizations.fields import (
     DateRange,
-    currency_choices,
     default_working_days,
     validate_time_zone,
     validate_working_days,
 )
+from peerlearn.organizations.models.organization import Membership, lock_the_tree
+from peerlearn.organizations.models.teams import CostBand, Team
 from peerlearn.organizations.queries import (
     EmployeeManager,
-    MembershipQuerySet,
-    TeamManager,
-    UserManager,
 )
 from peerlearn.organizations.roles import Role
-
-
-# --- Outside the fence -----------------------------------------------------------------------
-class User(AbstractBaseUser):
-    """A person who signs in. Knows nothing of any organization."""
-
-    email = models.EmailField(_("e-mail"), unique=True)
-    is_active = models.BooleanField(default=True)
-    joined_at = models.DateTimeField(db_default=Now())
-
-    USERNAME_FIELD = "email"
-    EMAIL_FIELD = "email"
-    objects = UserManager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(email=models.functions.Lower("email")), name="user_email_lower_case"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.email
-
-
-class Organization(models.Model):
-    """One customer company and its settings."""
-
-    name = models.CharField(_("name"), max_length=200)
-    slug = models.SlugField(max_length=63, unique=True)
-    time_zone = models.CharField(
-        _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
-    )
-    currency = models.CharField(
-        _("currency"), max_length=3, default="EUR", choices=currency_choices
-    )
-    working_days = ArrayField(
-        models.PositiveSmallIntegerField(),
-        verbose_name=_("working days"),
-        default=default_working_days,
-        validators=[validate_working_days],
-    )
-    day_starts = models.TimeField(_("day starts"), default=time(8))
-    day_ends = models.TimeField(_("day ends"), default=time(16))
-    smallest_group = models.PositiveSmallIntegerField(
-        _("smallest group shown"), default=5, validators=[MinValueValidator(5)]
-    )
-    confirmation_months = models.PositiveSmallIntegerField(
-        _("confirmed levels run out after"), default=12, validators=[MinValueValidator(1)]
-    )
-    created_at = models.DateTimeField()
-    suspended_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(smallest_group__gte=5), name="organization_smallest_group"
-            ),
-            models.CheckConstraint(
-                condition=Q(day_starts__lt=F("day_ends")), name="organization_day_order"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.time_zone)
-
-
-class Membership(models.Model):
-    """That a user is an employee of an organization: the only bridge between the two worlds."""
-
-    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="memberships")
-    active = models.BooleanField(default=True)
-
-    objects = models.Manager.from_queryset(MembershipQuerySet)()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "organization"], name="membership_once"),
-            models.UniqueConstraint(
-                fields=["organization", "id"], name="organizations_membership_organization_id"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user_id} in {self.organization_id}"
-
-
-# --- Behind the fence ------------------------------------------------------------------------
-class CostBand(FencedModel):
-    """What an hour of work costs in full, for a kind of work; never a person's salary."""
-
-    public_id = PublicIdField()
-    name = models.CharField(_("band"), max_length=40)
-    description = models.CharField(_("who"), max_length=200, blank=True)
-    hourly_cost = models.DecimalField(
-        _("full hour"), max_digits=10, decimal_places=2, validators=[MinValueValidator(0)]
-    )
-
-    class Meta(FencedModel.Meta):
-        ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint(fields=["organization", "name"], name="cost_band_name"),
-            models.CheckConstraint(condition=Q(hourly_cost__gte=0), name="cost_band_not_negative"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def remove(self) -> None:
-        """Delete a band that nobody has or had; raises ValidationError for any other."""
-        used = Employee.objects.filter(cost_band=self) | Employee.objects.filter(
-            assignments__cost_band=self
-        )
-        if used.exists():
-            raise ValidationError(
-                _("%(band)s is used, now or in the past, so it stays."), params={"band": self.name}
-            )
-        self.delete()
-
-
-class Team(FencedModel):
-    """A node in the organization's tree of teams."""
-
-    public_id = PublicIdField()
-    name = models.CharField(_("name"), max_length=120)
-    parent = OrganizationForeignKey(
-        "self",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="children",
-        verbose_name=_("part of"),
-    )
-    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    objects = TeamManager()
-
-    class Meta(FencedModel.Meta):
-        ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint(fields=["organization", "name"], name="team_name"),
-            models.CheckConstraint(condition=~Q(parent=F("id")), name="team_not_its_own_parent"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def move(self, *, under: Team | None) -> None:
-        """Hang this team below another one; a loop raises ValidationError."""
-        with transaction.atomic():
-            _lock_the_tree(self.organization_id)
-            if under is not None and (
-                under.pk == self.pk or Team.objects.below(self).filter(pk=under.pk).exists()
-            ):
-                raise ValidationError(
-                    _("%(under)s is part of %(team)s, so it cannot hold it."),
-                    params={"under": under.name, "team": self.name},
-                )
-            self.parent = under
-            self.save(update_fields=["parent"])
-
-    def revise(self, *, name: str, parent: Team | None) -> None:
-        """Rename it and hang it elsewhere; a loop raises ValidationError beside `parent`."""
-        with transaction.atomic():
-            try:
-                self.move(under=parent)
-            except ValidationError as loop:
-                raise ValidationError({"parent": loop.messages}) from loop
-            self.name = name
-            self.save(update_fields=["name"])
-
-    def archive(self, *, at: datetime) -> None:
-        """Take an empty team out of every list; one with people or teams raises ValidationError."""
-        with transaction.atomic():
-            _lock_the_tree(self.organization_id)
-            if (
-                Employee.objects.filter(team=self, active=True).exists()
-                or Team.objects.current().filter(parent=self).exists()
-            ):
-                raise ValidationError(
-                    _("%(team)s is not empty. Move its people and teams first."),
-                    params={"team": self.name},
-                )
-            self.archived_at = at
-            self.save(update_fields=["archived_at"])
-
-    def reopen(self) -> None:
-        """Put an archived team back, at the top when the team above it is archived too."""
-        if self.parent is not None and self.parent.archived_at is not None:
-            self.parent = None
-        self.archived_at = None
-        self.save(update_fields=["archived_at", "parent"])
 
 
 class Employee(FencedModel):
@@ -263,7 +61,7 @@ class Employee(FencedModel):
         models.PROTECT,
         null=True,
         blank=True,
-        related_name="+",
+        related_name="employees",
         verbose_name=_("cost band"),
     )
     hired_on = models.DateField(_("hired on"))
@@ -364,7 +162,7 @@ class Employee(FencedModel):
         change. Two changes on one day leave one assignment.
         """
         with transaction.atomic():
-            _lock_the_tree(self.organization_id)
+            lock_the_tree(self.organization_id)
             self._refuse_loop(manager)
             place: dict[str, Any] = {
                 "team": team,
@@ -403,7 +201,7 @@ class Employee(FencedModel):
 
     def _refuse_last_admin(self) -> None:
         """Asked under the lock, so that two admins cannot end each other's role together."""
-        _lock_the_tree(self.organization_id)
+        lock_the_tree(self.organization_id)
         admins = Employee.objects.filter(active=True, is_admin=True)
         if admins.filter(pk=self.pk).exists() and not admins.exclude(pk=self.pk).exists():
             raise ValidationError(
@@ -464,7 +262,9 @@ class Assignment(FencedModel):
     team = OrganizationForeignKey(Team, models.PROTECT, null=True, related_name="+")
     manager = OrganizationForeignKey(Employee, models.PROTECT, null=True, related_name="+")
     job_title = models.CharField(max_length=120, blank=True)
-    cost_band = OrganizationForeignKey(CostBand, models.PROTECT, null=True, related_name="+")
+    cost_band = OrganizationForeignKey(
+        CostBand, models.PROTECT, null=True, related_name="assignments"
+    )
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
 
@@ -502,12 +302,3 @@ class Assignment(FencedModel):
         else:
             self.valid_to = on
             self.save(update_fields=["valid_to"])
-
-
-def _lock_the_tree(organization_id: int) -> None:
-    """One change of the tree at a time, so that two together cannot close a loop."""
-    list(
-        Organization.objects.select_for_update(no_key=True)
-        .filter(pk=organization_id)
-        .values_list("pk")
-    )

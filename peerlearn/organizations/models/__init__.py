@@ -1,0 +1,8 @@
+"""Who is here: users, organizations, and inside each organization its teams and employees."""
+
+from peerlearn.organizations.models.employees import Assignment, Employee
+from peerlearn.organizations.models.organization import Membership, Organization
+from peerlearn.organizations.models.teams import CostBand, Team
+from peerlearn.organizations.models.users import User
+
+__all__ = ["Assignment", "CostBand", "Employee", "Membership", "Organization", "Team", "User"]

@@ -1,0 +1,99 @@
+"""An organization, and who belongs to it. Stands outside the fence."""
+
+from __future__ import annotations
+
+from datetime import time
+from zoneinfo import ZoneInfo
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from peerlearn.organizations.fields import (
+    currency_choices,
+    default_working_days,
+    validate_time_zone,
+    validate_working_days,
+)
+from peerlearn.organizations.models.users import User
+from peerlearn.organizations.queries import (
+    MembershipQuerySet,
+)
+
+
+class Organization(models.Model):
+    """One customer company and its settings."""
+
+    name = models.CharField(_("name"), max_length=200)
+    slug = models.SlugField(max_length=63, unique=True)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
+    )
+    currency = models.CharField(
+        _("currency"), max_length=3, default="EUR", choices=currency_choices
+    )
+    working_days = ArrayField(
+        models.PositiveSmallIntegerField(),
+        verbose_name=_("working days"),
+        default=default_working_days,
+        validators=[validate_working_days],
+    )
+    day_starts = models.TimeField(_("day starts"), default=time(8))
+    day_ends = models.TimeField(_("day ends"), default=time(16))
+    smallest_group = models.PositiveSmallIntegerField(
+        _("smallest group shown"), default=5, validators=[MinValueValidator(5)]
+    )
+    confirmation_months = models.PositiveSmallIntegerField(
+        _("confirmed levels run out after"), default=12, validators=[MinValueValidator(1)]
+    )
+    created_at = models.DateTimeField()
+    suspended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(smallest_group__gte=5), name="organization_smallest_group"
+            ),
+            models.CheckConstraint(
+                condition=Q(day_starts__lt=F("day_ends")), name="organization_day_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class Membership(models.Model):
+    """That a user is an employee of an organization: the only bridge between the two worlds."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="memberships")
+    active = models.BooleanField(default=True)
+
+    objects = models.Manager.from_queryset(MembershipQuerySet)()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "organization"], name="membership_once"),
+            models.UniqueConstraint(
+                fields=["organization", "id"], name="organizations_membership_organization_id"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.organization_id}"
+
+
+def lock_the_tree(organization_id: int) -> None:
+    """One change of the tree at a time, so that two together cannot close a loop."""
+    list(
+        Organization.objects.select_for_update(no_key=True)
+        .filter(pk=organization_id)
+        .values_list("pk")
+    )
