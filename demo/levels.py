@@ -164,7 +164,8 @@ class _Teller:
 
     def _let_learn(self, trade: Trade, others: Sequence[Person]) -> None:
         count = self.chance.randint(1, 3) + len(others) // 6
-        for person in others[:count]:
+        unnamed = [person for person in others if person.name not in _NAMED]
+        for person in unnamed[:count]:
             level = WITH_HELP if self.chance.random() < 0.55 else LEARNING
             self._stand(trade.name, person.email, level, self._maybe_recent())
 
@@ -234,6 +235,7 @@ class _Teller:
         ]
 
 
+_NAMED = {name for known in _KNOWN.values() for name in known}
 _ONLY_BY_NAME = {"Nils Eriksen", "Per Aune", "Ingrid Solheim"}
 
 

@@ -53,6 +53,7 @@ OFFERS = (
         ),
         bring="Boots and helmet, your laptop",
         title="Relay protection settings",
+        notice_days=6,
     ),
     Offer(
         "Ruben Achterberg",
@@ -65,6 +66,7 @@ OFFERS = (
         days=2,
         capacity=1,
         title="The legacy SCADA gateway",
+        notice_days=4,
     ),
     Offer(
         "Tove Lindahl",
@@ -91,6 +93,7 @@ OFFERS = (
             (LEAD, "You locate and joint, Tomasz watches"),
         ),
         bring="Boots, helmet, rain clothes",
+        notice_days=4,
     ),
     Offer(
         "Samira Haddad",
@@ -125,6 +128,7 @@ OFFERS = (
         days=2,
         per_month=3,
         title="Two shifts in the control room",
+        notice_days=2,
     ),
     Offer(
         "Henrik Dahl",
@@ -138,6 +142,7 @@ OFFERS = (
         starts_at=time(8, 30),
         minutes=420,
         bring="A study of yours, if you have one",
+        notice_days=10,
     ),
     Offer(
         "Sofia Lindgren",
@@ -150,6 +155,7 @@ OFFERS = (
         days=2,
         starts_at=time(9),
         minutes=360,
+        notice_days=7,
     ),
     Offer(
         "Ola Fossum",
@@ -160,6 +166,7 @@ OFFERS = (
         capacity=3,
         per_month=3,
         bring="Boots and helmet",
+        notice_days=2,
     ),
     Offer(
         "Lucía Herrero",
@@ -171,6 +178,7 @@ OFFERS = (
         capacity=3,
         per_month=4,
         title="A day in the customer centre",
+        notice_days=1,
     ),
     Offer(
         "Marisol Vega",
@@ -183,6 +191,7 @@ OFFERS = (
         days=2,
         starts_at=time(9),
         minutes=240,
+        notice_days=8,
     ),
     Offer(
         "Arjun Nair",
@@ -195,5 +204,6 @@ OFFERS = (
         capacity=3,
         per_month=3,
         title="Your question to our data",
+        notice_days=5,
     ),
 )

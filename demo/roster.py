@@ -261,9 +261,9 @@ def _promotions(result: Roster, days: Days, others: list[Person]) -> None:
     neighbours = [
         ("Network Planning", "IT", "Developer"),
         ("Customer", "Market", "Settlement clerk"),
-        ("IT", "Field IT", "Telecom engineer"),
+        ("Metering", "Field IT", "Network technician"),
         ("Finance", "Network Planning", "Project engineer"),
-        ("Customer", "Metering", "Meter data analyst"),
+        ("Lines & cables", "Substations", "Technician"),
         ("IT", "Network Planning", "Grid planner"),
     ]
     for before, after, title in neighbours:

@@ -61,27 +61,34 @@ class Host:
             at=at(self.days.founded + timedelta(days=60)),
         )
 
-    def _offer(self, offer: Offer) -> ShadowingOffer:
+    def _all_offers(self) -> dict[str, ShadowingOffer]:
+        """By the host's name."""
         if not self._offers:
             rows = ShadowingOffer.objects.select_related("host").prefetch_related("skills")
             self._offers = {row.host.name: row for row in rows}
-        return self._offers[offer.host]
+        return self._offers
 
     def plan_absences(self) -> None:
-        """Hosts are away between the years."""
+        """Hosts are away between the years, and some of them soon."""
         begins = next_date(12, 24, after=self.days.today)
-        hosts = {row.host for row in ShadowingOffer.objects.select_related("host")}
+        today = self.days.today
+        away = [(name, begins, begins + timedelta(days=8)) for name in self._all_offers()]
+        if begins > today + timedelta(days=30):
+            away += [
+                ("Henrik Dahl", today, today + timedelta(days=16)),
+                ("Sofia Lindgren", today + timedelta(days=5), today + timedelta(days=9)),
+            ]
         AvailabilityException.objects.bulk_create(
             AvailabilityException(
-                employee=host, first_day=begins, last_day=begins + timedelta(days=8)
+                employee=self._all_offers()[name].host, first_day=first, last_day=last
             )
-            for host in sorted(hosts, key=lambda host: host.pk)
+            for name, first, last in away
         )
 
     # --- A session ------------------------------------------------------------------------------
     def hold(self, told: Shadowing) -> None:
         """From the booking to the last answer; nothing when the host has no such days."""
-        offer = self._offer(told.offer)
+        offer = self._all_offers()[told.offer.host]
         booked_at = at(told.on - timedelta(days=told.ahead), 10, 20)
         start = self._start(offer, told, booked_at)
         if start is None:

@@ -195,7 +195,7 @@ class _Teller:
             day,
             ahead=self.chance.randint(offer.notice_days + 1, 24),
             learners=unique,
-            host_debrief=self._talk(_HOST_SAYS) if self.chance.random() < 0.7 else None,
+            host_debrief=self._talk(_HOST_SAYS) if self._answers(day) else None,
             note=self.chance.choice(_NOTES) if self.chance.random() < 0.4 else "",
         )
         if self.chance.random() < 0.1:
@@ -210,7 +210,7 @@ class _Teller:
     def _learner(self, offer: Offer, day: date) -> Learner:
         pool = self.pools[offer.host]
         goal = self.chance.choice(_GOALS)
-        debrief = self._talk(_CAN_NOW) if self.chance.random() < 0.8 else None
+        debrief = self._talk(_CAN_NOW) if self._answers(day) else None
         soon = [s for s in pool.growing if timedelta() < s.reached - day < timedelta(days=60)]
         if soon:
             pool.growing.remove(soon[0])
@@ -231,6 +231,10 @@ class _Teller:
         if standing.level == WITH_HELP:
             return replace(learner, levels=((standing.skill, ALONE),), answer=False)
         return replace(learner, levels=((standing.skill, LEARNING),), answer=True)
+
+    def _answers(self, day: date) -> bool:
+        """In the end everybody answers; those of late not yet."""
+        return day < self.days.ago(35) or self.chance.random() < 0.75
 
     def _talk(self, says: Sequence[str]) -> Talk:
         return Talk(
