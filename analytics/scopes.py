@@ -98,9 +98,15 @@ class Scope:
 
     @property
     def top(self) -> int:
-        """Where the parts hang: a tree with a single root begins below it."""
-        roots = self.tree.children[WHOLE]
-        return roots[0] if self.team is None and len(roots) == 1 else self.key
+        """Where the parts hang: below the chosen team, or else below the deepest one that holds
+        everybody, so that a director sees teams and not one column."""
+        top, taken = self.key, set(self.members.values())
+        while self.team is None and top not in taken:
+            holding = [key for key in self.tree.children[top] if self.tree.within(key) & taken]
+            if len(holding) != 1:
+                break
+            top = holding[0]
+        return top
 
     def narrowed(self, team: str) -> Scope:
         """The same for one team, by its public id; Http404 when the reader may not choose it."""

@@ -167,6 +167,23 @@ def test_the_table_is_against_the_requirement(world: Any) -> None:
     assert html.index("Oil sampling") < html.index("Relay protection") < html.index("SCADA")
 
 
+def test_who_leads_a_branch_sees_its_teams(world: Any) -> None:
+    """Not one column with everybody, however deep the branch hangs."""
+    place = world.halden
+    with place.scope():
+        for person, name in ((place.employee, "Relays"), (place.colleague, "Breakers")):
+            branch = make_team(name, parent=place.team)
+            person.assign(
+                team=branch,
+                manager=place.manager,
+                job_title=person.job_title,
+                cost_band=None,
+                on=TODAY,
+            )
+        assert [part.name for part in scope_of(place.manager).parts()] == ["Breakers", "Relays"]
+        assert [part.name for part in scope_of(place.hr).parts()] == ["Substations", "Halden Grid"]
+
+
 def test_figures_change_from_the_validity_dates(world: Any) -> None:
     place = world.halden
     with place.scope():

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, expect
 from analytics.disclosure import month_of, preceding
 from analytics.rollups import refresh
 from peerlearn.clock import now
+from sessions.models import OfferSkill, ShadowingOffer
 from skills.models import Proficiency, Skill
 from tests.analytics.kit import can, helped, make_skill, require, wants
 from tests.browser.kit import LivePage, assert_accessible, assert_no_overflow, screenshot
@@ -60,6 +61,10 @@ def furnished(place: Place) -> Skill:
         place.employee.save()
         can(people["Control room"][1], relay, 2)
         wants(people["Field IT"][3], relay)
+        offer = ShadowingOffer.objects.create(
+            host=place.employee, time_zone="Europe/Oslo", created_at=now()
+        )
+        OfferSkill.objects.create(offer=offer, skill=relay)
         holder = people["Control room"][0]
         holder.leaving_on = today + timedelta(days=200)
         holder.save()
@@ -130,7 +135,7 @@ def test_team_and_period_live_in_the_address(place: Place, live_page: LivePage) 
     page = live_page.go(place.path("dashboard"))
     page.get_by_label("Team").select_option(label="Metering, 12 people")
     expect(page).to_have_url(re.compile(r"team=[^&]+&period=year"))
-    expect(page.get_by_role("heading", level=1)).to_contain_text("No skill depends on one person.")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Oil sampling, gas analysis")
     page.get_by_label("Quarter").check(force=True)
     expect(page).to_have_url(re.compile(r"team=[^&]+&period=quarter"))
     expect(page.locator("#coverage .heat")).to_be_visible()
