@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -16,6 +17,7 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
+    multiple,
     rule,
     run_state_machine_as_test,
 )
@@ -77,7 +79,7 @@ class Booking(RuleBasedStateMachine):
 
     # --- What people do ------------------------------------------------------------------------
     @rule(target=held, offer=st.integers(0, 2), who=st.integers(0, 3), day=DAYS)
-    def hold(self, offer: int, who: int, day: date) -> int | None:
+    def hold(self, offer: int, who: int, day: date) -> Any:
         learner = self.people[who]
         before = set(self._live_holds(learner))
         try:
@@ -86,14 +88,19 @@ class Booking(RuleBasedStateMachine):
             assert set(self._live_holds(learner)) == before  # nothing changed
             for start in refusal.next_starts:
                 assert start.blocks[0].start > self.at
-            return None
+            return multiple()  # nothing for the rules below
         self.longest[made.pk] = self.at + timedelta(minutes=10)
         return made.pk
 
+    @rule(target=held, offer=st.integers(0, 2), who=st.integers(0, 3), day=DAYS)
+    def hold_and_book(self, offer: int, who: int, day: date) -> Any:
+        made = self.hold(offer, who, day)
+        if isinstance(made, int):
+            self.book(made)
+        return made
+
     @rule(number=held)
-    def book(self, number: int | None) -> None:
-        if number is None:
-            return
+    def book(self, number: int) -> None:
         mine = Participation.objects.get(pk=number)
         stood = mine.state == "held" and self.at < self.longest[number]
         try:
@@ -105,9 +112,7 @@ class Booking(RuleBasedStateMachine):
             assert stood or mine.state == "booked"
 
     @rule(number=held)
-    def ask_for_more_time(self, number: int | None) -> None:
-        if number is None:
-            return
+    def ask_for_more_time(self, number: int) -> None:
         mine = Participation.objects.get(pk=number)
         stood = mine.state == "held" and self.at < self.longest[number]
         try:
@@ -118,14 +123,17 @@ class Booking(RuleBasedStateMachine):
             assert stood
 
     @rule(number=held)
-    def let_go(self, number: int | None) -> None:
-        if number is not None:
-            release(Participation.objects.get(pk=number), at=self.at)
+    def let_go(self, number: int) -> None:
+        release(Participation.objects.get(pk=number), at=self.at)
+
+    @rule(number=held, by_host=st.booleans())
+    def cancel_in_it(self, number: int, by_host: bool) -> None:
+        mine = Participation.objects.get(pk=number)
+        person = mine.session.host if by_host else mine.employee
+        self.cancel(number, self.people.index(person))
 
     @rule(number=held, who=st.integers(0, 3))
-    def cancel(self, number: int | None, who: int) -> None:
-        if number is None:
-            return
+    def cancel(self, number: int, who: int) -> None:
         session = Participation.objects.get(pk=number).session
         try:
             cancel(session, by=self.people[who], at=self.at)
@@ -136,9 +144,7 @@ class Booking(RuleBasedStateMachine):
         ).exists()
 
     @rule(number=held, day=st.integers(1, 3))
-    def finish_a_day(self, number: int | None, day: int) -> None:
-        if number is None:
-            return
+    def finish_a_day(self, number: int, day: int) -> None:
         session = Participation.objects.get(pk=number).session
         block = Block.objects.filter(session=session, number=day).first()
         if block is None:
