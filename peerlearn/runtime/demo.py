@@ -18,6 +18,7 @@ from peerlearn.runtime.faults import CannotStart
 from peerlearn.runtime.home import Home, words_about
 from peerlearn.runtime.postgres import Postgres
 from peerlearn.runtime.processes import Program, kept_secret, port_is_taken
+from peerlearn.runtime.roles import Login
 from peerlearn.runtime.servers import check_redis, make_embedded_roles, use_own_database
 from peerlearn.runtime.supervisor import GaveUp, StepFailed, Stopped, Supervisor
 from peerlearn.runtime.valkey import Valkey
@@ -93,6 +94,7 @@ class _Demo:
         self._manage("collectstatic", "--noinput")
         say("loading the demo organizations (the first time this takes a while)")
         self._manage("load_demo")
+        self._analyse()
         self._start_processes()
         self._patience = time.monotonic() + _SLOW
         self.supervisor.watch(self._announce)
@@ -136,6 +138,11 @@ class _Demo:
                 folder=ROOT,
             )
         )
+
+    def _analyse(self) -> None:
+        """Freshly loaded tables look empty to the planner until it has read them."""
+        with Login.from_url(self.owner_url, "DATABASE_OWNER_URL").cursor() as cursor:
+            cursor.execute("ANALYZE")
 
     def _who_may_sign_in(self) -> str:
         answer = subprocess.run(
