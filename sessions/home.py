@@ -72,9 +72,12 @@ def _lead(
     today = at.astimezone(employee.zone).date()
     if any(entry.held for entry in entries):
         return "held"
-    if entries and entries[0].next_block.starts_at.astimezone(employee.zone).date() <= today:
-        late = entries[0].session.ends_at <= at
-        return "unmarked" if late else "today"
+    if entries:
+        day = entries[0].next_block.starts_at.astimezone(employee.zone).date()
+        if day < today or entries[0].session.ends_at <= at:
+            return "unmarked"
+        if day == today:
+            return "today"
     if due:
         return "due"
     if levels:

@@ -143,6 +143,14 @@ def test_a_host_can_mark_a_day_done_now(halden: Organization) -> None:
     assert states[:2] == [("done", True), ("planned", True)]
 
 
+def test_the_host_is_asked_about_the_day_that_has_passed(client: Client) -> None:
+    client.force_login(User.objects.get(email="tomasz.wrona@halden.example"))
+    organization = Organization.objects.get(slug=HALDEN)
+    page = client.get(organization_path(organization, "home")).content.decode()
+    assert "Did the days take place?" in page
+    assert "Today at" not in page
+
+
 def test_nobody_is_in_two_places(halden: Organization) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
