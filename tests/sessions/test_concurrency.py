@@ -18,7 +18,7 @@ from django.db import connection, connections
 from peerlearn.organizations.models import Employee
 from peerlearn.runtime.roles import from_environment
 from sessions import booking
-from sessions.booking import Refused, Taken, book, hold
+from sessions.booking import Busy, Refused, Taken, book, hold
 from sessions.models import Claim, LearningSession, Participation, ShadowingOffer
 from tests.factories import HIRED_ON
 from tests.sessions.kit import AT, TUESDAY, make_offer
@@ -85,7 +85,9 @@ def test_five_hundred_learners_on_one_slot_give_one_winner(world: World) -> None
         learners = make_learners(500)
     jobs = [lambda one=one: attempt(place, offer, one, TUESDAY) for one in learners]
     ended = at_once(jobs)
-    assert ended == {"booked": 1, "Taken": 499}
+    # Whoever waits for the host longer than the lock's two seconds is told so: no error either.
+    assert ended["booked"] == 1
+    assert set(ended) <= {"booked", Taken.__name__, Busy.__name__}, ended
     with place.scope():
         assert Participation.objects.filter(seat="shadow").count() == 1
         assert LearningSession.objects.count() == 1
