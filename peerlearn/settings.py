@@ -93,6 +93,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "peerlearn_cache",
+        # Django keeps 300 entries and then drops a third, other people's throttles among them.
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
     }
 }
 REDIS_URL: str = env.str("REDIS_URL", default="redis://127.0.0.1:1/0")
