@@ -92,6 +92,12 @@ class Scope:
         return self.tree.within(self.team.pk) if self.team else None
 
     @property
+    def own_team_ids(self) -> frozenset[int] | None:
+        """The teams whose requirements count here, on past days too: those of today's members,
+        for HR all below the chosen team; None for the whole organization."""
+        return self.team_ids if self.line is None else frozenset(self.members.values())
+
+    @property
     def employee_ids(self) -> Ids:
         """Who is counted; None for the whole organization."""
         return None if self.line is None and self.team is None else set(self.members)

@@ -48,13 +48,12 @@ alone AS (
   GROUP BY h.day, p.skill_id),
 required AS (
   SELECT d.day, r.skill_id AS skill, r.wanted,
-    CASE WHEN %(line)s::bigint[] IS NULL
-      THEN %(teams)s::bigint[] IS NULL OR r.team_id = ANY(%(teams)s::bigint[])
-      ELSE EXISTS (SELECT 1 FROM here h WHERE h.day = d.day AND h.mine AND h.team = r.team_id)
-    END AS mine
+    %(own_teams)s::bigint[] IS NULL OR r.team_id = ANY(%(own_teams)s::bigint[]) AS mine
   FROM days d
   JOIN skills_requirement r ON r.organization_id = %(organization)s
-   AND r.valid_from <= d.day AND (r.valid_to IS NULL OR r.valid_to > d.day)),
+   AND r.valid_from <= d.day AND (r.valid_to IS NULL OR r.valid_to > d.day)
+  JOIN organizations_team t ON t.organization_id = r.organization_id AND t.id = r.team_id
+   AND (t.archived_at IS NULL OR (t.archived_at AT TIME ZONE %(zone)s)::date > d.day)),
 wished AS (
   SELECT h.day, n.skill_id AS skill, 0 AS wanted, h.mine
   FROM here h
@@ -139,11 +138,12 @@ def at_risk(scope: Scope, day: date, organization: Organization) -> list[AtRisk]
 
 
 def _ask(sql: str, scope: Scope, days: Sequence[date], organization: Organization) -> list[Any]:
-    teams = scope.team_ids
+    teams, own_teams = scope.team_ids, scope.own_team_ids
     values = {
         "days": list(days),
         "line": None if scope.line is None else sorted(scope.line),
         "teams": None if teams is None else sorted(teams),
+        "own_teams": None if own_teams is None else sorted(own_teams),
         "organization": organization.pk,
         "zone": organization.time_zone,
     }

@@ -21,10 +21,10 @@ from django.db.models import Count as CountOf
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from peerlearn.organizations.models import Assignment, Employee, Team
+from peerlearn.organizations.models import Employee, Team
 from skills.levels_by_team import ALONE, WITH_HELP, Cell, Count, cells, total
 from skills.models import Need, Proficiency, Requirement, Skill
-from skills.queries import employed_on
+from skills.queries import employed_on, listed_on
 
 Scope = Collection[int] | None
 
@@ -95,15 +95,14 @@ def coverage(scope: Scope, *, on: date, skills: Collection[int] | None = None) -
     """Counts and requirements by skill and team on a day; four queries.
 
     `skills` limits it to those ids. Requirements are those of the teams in which somebody of the
-    scope is on that day; for the whole organization all of them.
+    scope is today: one person who moved in does not bring along what their old team wanted. For
+    the whole organization all of them.
     """
     counts = list(_counts(scope, on=on, skills=skills))
-    requirements = Requirement.objects.on(on).filter(
-        skill__archived_at=None, team__archived_at=None
-    )
+    requirements = Requirement.objects.standing(on)
     if scope is not None:
-        places = Assignment.objects.filter(_holds(on), employee__in=scope)
-        requirements = requirements.filter(team__in=places.values("team"))
+        people = Employee.objects.current().filter(pk__in=scope)
+        requirements = requirements.filter(team__in=people.values("team"))
     if skills is not None:
         requirements = requirements.filter(skill__in=skills)
     wanted: dict[tuple[int, int | None], int]
@@ -124,8 +123,7 @@ def _holds(day: date, before: str = "") -> Q:
 
 def _levels(scope: Scope, *, on: date, skills: Collection[int] | None = None) -> QuerySet[Any]:
     """The levels that hold on a day: of people who are here, of skills in the catalogue."""
-    listed = Q(skill__archived_at=None) | Q(skill__archived_at__date__gt=on)
-    rows = Proficiency.objects.on(on).filter(employed_on(on), listed)
+    rows = Proficiency.objects.on(on).filter(employed_on(on), listed_on(on, "skill__"))
     if scope is not None:
         rows = rows.filter(employee__in=scope)
     return rows if skills is None else rows.filter(skill__in=skills)
@@ -153,7 +151,7 @@ def resting_on_one(scope: Scope, *, on: date, skills: Collection[int] | None = N
     Needed: a team requires it on that day, or somebody wants it.
     """
     wanted: dict[int, int] = defaultdict(int)
-    for skill_id, number in Requirement.objects.on(on).values_list("skill", "wanted"):
+    for skill_id, number in Requirement.objects.standing(on).values_list("skill", "wanted"):
         wanted[skill_id] += number
     holders = _sole_holders(scope, on=on, skills=skills, required=wanted)
     rows = list(Skill.objects.filter(pk__in=holders).select_related("category"))

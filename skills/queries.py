@@ -30,6 +30,12 @@ def employed_on(day: date, before: str = "employee__") -> Q:
     return last & active & Q(**{f"{before}hired_on__lte": day})
 
 
+def listed_on(day: date, before: str = "") -> Q:
+    """Not archived by the end of that day."""
+    archived = f"{before}archived_at"
+    return Q(**{archived: None}) | Q(**{f"{archived}__date__gt": day})
+
+
 class VisibleToEveryone(FencedQuerySet[M]):
     def visible_to(self, employee: Employee) -> Self:
         """Everyone who works here sees these, by name."""
@@ -119,7 +125,9 @@ class ProficiencyQuerySet(ValidityQuerySet["Proficiency"]):
 
 
 class RequirementQuerySet(ValidityQuerySet["Requirement"]):
-    pass
+    def standing(self, day: date) -> Self:
+        """Those that hold on a day, of teams and skills that were not archived by then."""
+        return self.on(day).filter(listed_on(day, "team__"), listed_on(day, "skill__"))
 
 
 class OffersToTeach(VisibleToEveryone["Offer"]):

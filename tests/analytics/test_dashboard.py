@@ -292,6 +292,27 @@ def test_the_month_that_runs_is_never_shown(world: Any) -> None:
     assert "0% took part in October" in words
 
 
+def test_who_moves_in_does_not_bring_along_what_the_old_team_wanted(world: Any) -> None:
+    place = world.halden
+    moved_on = TODAY - timedelta(days=10)
+    with place.scope():
+        before = make_team("Cables")
+        mover = make_employee(team=before)
+        ours, theirs = make_skill("Ours"), make_skill("Theirs")
+        require(place.team, ours)
+        require(before, theirs)
+        mover.assign(
+            team=place.team, manager=place.manager, job_title="", cost_band=None, on=moved_on
+        )
+        days = [moved_on - timedelta(days=1), TODAY]
+        line = figures(scope_of(place.manager), days, place.organization)
+        whole = figures(scope_of(place.hr), days, place.organization)
+        narrowed = figures(scope_of(place.hr, before.public_id), days, place.organization)
+    assert [figure.skills for figure in line] == [1, 1]
+    assert [figure.skills for figure in whole] == [2, 2]
+    assert [figure.skills for figure in narrowed] == [1, 1]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_history_agrees_with_coverage(db: None, seed: int) -> None:
     """Two ways to the same figures: one pass of SQL, and the functions of the skill pages."""
@@ -326,6 +347,9 @@ def test_history_agrees_with_coverage(db: None, seed: int) -> None:
             for skill in chance.sample(skills, 3):
                 require(team, skill, chance.randint(1, 3), on=chance.choice(days[:3]))
         skills[0].archive(at=NOW - timedelta(days=60))
+        closed = make_team(parent=company)
+        require(closed, skills[1], 2, on=days[1])
+        closed.archive(at=NOW - timedelta(days=200))
         for reader in (hr, boss):
             scope = scope_of(reader)
             ids = None if scope.line is None else scope.line

@@ -88,6 +88,35 @@ def test_a_manager_counts_the_reporting_line(world: World) -> None:
         assert coverage(scope_of(place.employee), on=ON).cells == {}
 
 
+def test_who_moves_in_does_not_bring_along_what_the_old_team_wanted(world: World) -> None:
+    place = world.halden
+    with place.scope():
+        ours, theirs = make_skill("Ours"), make_skill("Theirs")
+        before = make_team("Cables")
+        mover = make_employee("Rolf", team=before)
+        can(mover, theirs, 3)
+        Requirement.want(team=place.team, skill=ours, wanted=2, on=DAY)
+        Requirement.want(team=before, skill=theirs, wanted=5, on=DAY)
+        mover.assign(team=place.team, manager=place.manager, job_title="", cost_band=None, on=ON)
+        table = coverage(scope_of(place.manager), on=ON - timedelta(days=1))
+        assert table.cell(ours, place.team).wanted == 2
+        # What the mover could do already counts where they were; the wish of that team does not.
+        assert (table.cell(theirs, before).alone, table.cell(theirs, before).wanted) == (1, 0)
+        assert coverage(None, on=ON - timedelta(days=1)).cell(theirs, before).wanted == 5
+
+
+def test_an_archived_team_wants_nothing_from_that_day_on(world: World) -> None:
+    place = world.halden
+    with place.scope():
+        skill, team = make_skill(), make_team("Cables")
+        can(place.employee, skill, 3)
+        Requirement.want(team=team, skill=skill, wanted=2, on=DAY)
+        team.archive(at=datetime(2026, 5, 1, 12, tzinfo=ZoneInfo("UTC")))
+        day_before, day = date(2026, 4, 30), date(2026, 5, 1)
+        assert [coverage(None, on=d).total(skill).wanted for d in (day_before, day)] == [2, 0]
+        assert [len(resting_on_one(None, on=d)) for d in (day_before, day)] == [1, 0]
+
+
 def test_a_skill_rests_on_one_person_when_it_is_needed(world: World) -> None:
     place = world.halden
     with place.scope():
