@@ -22,6 +22,7 @@ from peerlearn.organizations.access import (
     get_visible_or_404,
 )
 from peerlearn.organizations.models import Team
+from peerlearn.organizations.posting import typed
 from peerlearn.web.pages import page_or_fragment, paginate
 from sessions import booking as acts
 from sessions.availability import LOOK_AHEAD, Availability
@@ -300,7 +301,7 @@ def booking_cancel(request: OrganizationRequest, public_id: str) -> HttpResponse
     if mine.state != SessionState.BOOKED:
         return to_booking(session)
     told = acts.told_of_cancelling(session, request.employee)
-    form = CancelForm(request.POST or None, reader=told[0].name if len(told) == 1 else "")
+    form = CancelForm(typed(request), reader=told[0].name if len(told) == 1 else "")
     refused = ""
     if request.method == "POST" and form.is_valid():
         try:

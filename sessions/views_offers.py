@@ -20,6 +20,7 @@ from peerlearn.organizations.access import (
     allow,
     get_visible_or_404,
 )
+from peerlearn.organizations.posting import typed
 from sessions.forms import AvailabilityForm, OfferForm
 from sessions.models import AvailabilityException, ShadowingOffer
 from sessions.offering import publish, revise
@@ -59,7 +60,7 @@ def _form(request: OrganizationRequest, offer: ShadowingOffer) -> OfferForm:
     if new:
         initial["starts_at"] = request.employee.day_starts
     return OfferForm(
-        request.POST or None,
+        typed(request),
         instance=offer,
         initial=initial,
         known=known,
@@ -121,7 +122,7 @@ def offer_open(request: OrganizationRequest, public_id: str) -> HttpResponse:
 @allow(EVERYONE)
 def availability(request: OrganizationRequest) -> HttpResponse:
     form = AvailabilityForm(
-        request.POST or None, instance=AvailabilityException(employee=request.employee)
+        typed(request), instance=AvailabilityException(employee=request.employee)
     )
     if request.method == "POST" and form.is_valid():
         try:

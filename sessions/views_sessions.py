@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from peerlearn.clock import now
 from peerlearn.organizations.access import EVERYONE, OrganizationRequest, allow
+from peerlearn.organizations.posting import typed
 from peerlearn.web.pages import page_or_fragment, paginate
 from sessions.agenda import agenda, debriefs_due, levels_to_answer, past
 from sessions.booking import Refused
@@ -240,7 +241,7 @@ def _debrief_form(
     for level in ProposedLevel.objects.filter(participation=mine).select_related("skill"):
         initial[f"level_{level.skill.public_id}"] = level.level
     return DebriefForm(
-        request.POST or None,
+        typed(request),
         initial=initial,
         hosting=hosting,
         other=", ".join(p.employee.name for p in learners) if hosting else session.host.name,

@@ -1,6 +1,127 @@
-"""Rows of the isolation matrix for sessions."""
+"""Rows of the isolation matrix for sessions.
 
-from tests.isolation.matrix import Row
+The employee is the learner, a colleague the host; both report to the manager. The reporting line
+and HR see that there is a booking, and no more; to an admin it does not exist.
+"""
 
-INSIDE: dict[str, Row] = {}
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from peerlearn.clock import now
+from sessions.booking import book, hold, next_starts
+from sessions.models import AvailabilityException, LearningSession, Participation, SessionStep
+from sessions.running import Answers, complete_day, submit_debrief
+from tests.isolation.matrix import FORM, PAGE, Row
+from tests.sessions.kit import make_offer
+
+LONG_AGO = timedelta(days=60)
+
+
+def an_offer(side: Any) -> dict[str, Any]:
+    return {"public_id": make_offer(side.colleague).public_id}
+
+
+def own_offer(side: Any) -> dict[str, Any]:
+    return {"public_id": make_offer(side.employee).public_id}
+
+
+def own_absence(side: Any) -> dict[str, Any]:
+    day = now().date()
+    absence = AvailabilityException.objects.create(
+        employee=side.employee, first_day=day, last_day=day
+    )
+    return {"public_id": absence.public_id}
+
+
+def _hold(side: Any, at: Any) -> Participation:
+    offer = make_offer(side.colleague)
+    first = next_starts(offer, side.employee, at=at, count=1)[0]
+    return hold(offer, side.employee, first.day, at=at)
+
+
+def held(side: Any) -> dict[str, Any]:
+    return {"public_id": _hold(side, now()).session.public_id}
+
+
+def booked(side: Any) -> dict[str, Any]:
+    return {"public_id": book(_hold(side, now()), goal="Alone", at=now()).public_id}
+
+
+def _finished(side: Any) -> LearningSession:
+    """Every day done; the learner proposes a level."""
+    mine = _hold(side, now() - LONG_AGO)
+    session = book(mine, goal="Alone", at=now() - LONG_AGO)
+    for block in session.blocks.all():
+        complete_day(session, block.number, by=side.colleague, at=block.ends_at)
+    mine.refresh_from_db()
+    proposed = dict.fromkeys(session.skills.all(), 2)
+    submit_debrief(mine, Answers("", "", "", ""), proposed, at=now())
+    return session
+
+
+def finished(side: Any) -> dict[str, Any]:
+    return {"public_id": _finished(side).public_id}
+
+
+def a_day(side: Any) -> dict[str, Any]:
+    return {**booked(side), "number": 1}
+
+
+def a_step(side: Any) -> dict[str, Any]:
+    place = booked(side)
+    step = SessionStep.objects.get(session__public_id=place["public_id"], day=1)
+    return {**place, "day": 1, "position": step.position}
+
+
+def a_proposal(side: Any) -> dict[str, Any]:
+    session = _finished(side)
+    return {
+        "public_id": session.public_id,
+        "learner": side.employee.public_id,
+        "skill": session.skills.get().public_id,
+    }
+
+
+_ACT = {"POST": {302, 303, 409, 422}}
+_LEARNER = frozenset({"employee"})
+_NOT_THE_ADMIN = frozenset({"employee", "manager", "hr"})
+_HIDDEN_FROM_ADMIN = frozenset({"admin"})
+_HIDDEN_FROM_OTHERS = frozenset({"manager", "hr", "admin"})
+
+
+def _of_the_session(methods: dict[str, set[int]], subject: Any, **values: Any) -> Row:
+    return Row(methods, _LEARNER, subject, invisible=_HIDDEN_FROM_ADMIN, **values)
+
+
+INSIDE: dict[str, Row] = {
+    "home": Row(PAGE),
+    "home_offers": Row(PAGE),
+    "shadowing": Row(PAGE),
+    "my_offers": Row(PAGE),
+    "offer_add": Row(FORM),
+    "availability": Row(FORM),
+    "availability_remove": Row(_ACT, _LEARNER, own_absence, invisible=_HIDDEN_FROM_OTHERS),
+    "offer": Row(PAGE, subject=an_offer),
+    "hold": Row(_ACT, subject=an_offer),
+    "offer_edit": Row(FORM, _LEARNER, own_offer, invisible=_HIDDEN_FROM_OTHERS),
+    "offer_open": Row(_ACT, _LEARNER, own_offer, invisible=_HIDDEN_FROM_OTHERS),
+    "my_sessions": Row(PAGE),
+    "booking": Row(PAGE, _NOT_THE_ADMIN, booked, invisible=_HIDDEN_FROM_ADMIN),
+    "book": Row(_ACT, _LEARNER, held, invisible=_HIDDEN_FROM_OTHERS),
+    "hold_extend": Row(_ACT, _LEARNER, held, invisible=_HIDDEN_FROM_OTHERS),
+    "hold_release": Row(_ACT, _LEARNER, held, invisible=_HIDDEN_FROM_OTHERS),
+    "booking_cancel": _of_the_session(
+        {"GET": {200}, "POST": {302, 303}}, booked, data={"reason": "Ill"}
+    ),
+    "session_run": _of_the_session(PAGE, booked),
+    "day_done": _of_the_session(_ACT, a_day),
+    "step_tick": _of_the_session(_ACT, a_step),
+    "session_close": _of_the_session(_ACT, booked),
+    "note_add": _of_the_session(_ACT, booked, data={"text": "Bring the key"}),
+    "debrief": _of_the_session(FORM, finished),
+    # The learner proposed the level, so the host alone answers; here nobody of the actors is.
+    "level_answer": Row(_ACT, frozenset(), a_proposal, invisible=_HIDDEN_FROM_ADMIN),
+}
 PUBLIC: dict[str, Row] = {}
