@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ALL = ("fence",)
+ALL = ("fence", "free_time")
 
 
 def main() -> int:

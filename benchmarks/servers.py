@@ -54,7 +54,12 @@ def as_owner() -> Iterator[Any]:
 def show(measure: Callable[[], list[Figure]]) -> int:
     """Run one benchmark and print its figures: a table, or one line of JSON with --json."""
     with migrated_database():
-        figures = measure()
+        return show_pure(measure)
+
+
+def show_pure(measure: Callable[[], list[Figure]]) -> int:
+    """The same for what needs no database."""
+    figures = measure()
     if "--json" not in sys.argv:
         print(table(figures))
     if "--json" in sys.argv or "--table-and-json" in sys.argv:

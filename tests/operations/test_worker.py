@@ -18,6 +18,7 @@ from tests.notifications.kit import ROOT, process, smtp_sink, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 QUIET = ("--without-gossip", "--without-mingle", "--concurrency=1")
+HANGS = 5  # seconds; a broker that is spoken to while frozen holds a request for 20
 
 
 def worker(broker, *more, **variables):
@@ -54,9 +55,9 @@ def test_a_request_does_not_notice_a_frozen_broker(world, broker, client):
     began = time.monotonic()
     welcome(world.nordfjord)
     assert client.post(place.path("notifications_read")).status_code == 302
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < HANGS
     assert client.get("/readyz").content == b"missing: broker, worker\n"
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < HANGS
 
 
 def test_twin_a_request_that_spoke_to_the_broker_would_hang(broker):
@@ -78,7 +79,7 @@ def test_publishing_is_a_hint(world, broker):
     rows = outbox.hand_over()
     began = time.monotonic()
     assert tasks.publish(rows) == 0
-    assert time.monotonic() - began < 0.8
+    assert time.monotonic() - began < HANGS
     broker.stop()
     assert tasks.publish(rows) == 0
     assert Outbox.objects.count() == 2
