@@ -6,3 +6,6 @@ class SessionsConfig(AppConfig):
 
     name = "sessions"
     label = "learning_sessions"
+
+    def ready(self) -> None:
+        from sessions import merging  # noqa: F401  (declares what moves with a merge)

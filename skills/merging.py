@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,15 @@ from django.utils.translation import gettext as _
 from skills.figures import figure
 from skills.models import Need, Offer, Proficiency, Requirement, Skill, SkillName
 from skills.timelines import Stretch, overlay
+
+Move = Callable[[Skill, Skill], None]  # from the one, to the other
+_MOVES_ABOVE: list[Move] = []
+
+
+def moves_with_a_merge(move: Move) -> Move:
+    """Declare, on a floor above, how what hangs there on a skill goes over to another one."""
+    _MOVES_ABOVE.append(move)
+    return move
 
 
 @dataclass(frozen=True)
@@ -45,8 +55,8 @@ def would_move(skill: Skill) -> Moved:
 
 
 def merge(skill: Skill, *, into: Skill, at: datetime) -> None:
-    """Let `into` take over the names, levels, offers, needs and requirements of `skill`, which
-    stays as an archived row that points there.
+    """Let `into` take over the names, levels, offers, needs and requirements of `skill`, and what
+    hangs on it on the floors above; it stays as an archived row that points there.
 
     Where both have something of one person: on each day the confirmed level wins, then the higher
     one; the more urgent need, and the longer wait; the offer of `into`; of two requirements of a
@@ -61,6 +71,8 @@ def merge(skill: Skill, *, into: Skill, at: datetime) -> None:
         _move_requirements(skill, into)
         _move_offers(skill, into)
         _move_needs(skill, into)
+        for move in _MOVES_ABOVE:
+            move(skill, into)
         Skill.objects.filter(merged_into=skill).update(merged_into=into)
         skill.merged_into, skill.archived_at = into, at
         skill.save(update_fields=["merged_into", "archived_at"])
