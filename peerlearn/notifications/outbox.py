@@ -40,6 +40,7 @@ __all__ = [
     "enqueue",
     "outside",
     "reschedule",
+    "revive",
     "withdraw",
 ]
 
@@ -72,6 +73,11 @@ def reschedule(kind: str, subject: int, *, due_at: datetime, occurrence: str = "
     return bool(_rows(kind, subject, occurrence).move(due_at))
 
 
+def revive(kind: str, subject: int) -> bool:
+    """Let a dead letter be tried again, as what comes round at its time needs."""
+    return bool(_rows(kind, subject, None).dead().try_again())
+
+
 def withdraw(kind: str, subject: int, *, occurrence: str | None = None) -> int:
     """Let it not happen; of every occurrence unless one is named. The number of rows."""
     return _rows(kind, subject, occurrence).delete()[0]
@@ -84,17 +90,17 @@ def _rows(kind: str, subject: int, occurrence: str | None) -> OutboxQuerySet:
 
 # --- For the tasks ---------------------------------------------------------------------------
 def hand_over() -> list[tuple[int, bool]]:
-    """Claim what is due: (id, whether it is long work). Publishing it is only a hint."""
-    if lost := Outbox.objects.abandoned().fail("WorkerLost"):
+    """Claim what is due: (id, whether it is long work). Publishing it is only a hint.
+
+    Each queue has a window of its own: a crowd of long work keeps no mail waiting.
+    """
+    if lost := Outbox.objects.give_up_abandoned():
         log.warning("outbox_abandoned", rows=lost)
-    return [(row.pk, _is_long(row.kind)) for row in Outbox.objects.hand_over(now())]
-
-
-def _is_long(kind: str) -> bool:
-    try:
-        return effect_of(kind).long
-    except LookupError:  # an older release's kind: running it counts the failure
-        return False
+    return [
+        (row.pk, long)
+        for long in (False, True)
+        for row in Outbox.objects.of_queue(long=long).hand_over(now())
+    ]
 
 
 def run(outbox_id: int) -> None:

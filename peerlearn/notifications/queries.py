@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.db.models import Case, DateTimeField, DurationField, F, Q, Value, When
 from django.db.models.functions import Now
 
-from peerlearn.notifications.registry import NOTIFICATION
+from peerlearn.notifications.registry import NOTIFICATION, long_kinds
 from peerlearn.organizations.fence import FencedManager, FencedQuerySet
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 DELAYS = [timedelta(minutes=m) for m in (1, 2, 5, 10, 12, 30)] + [
     timedelta(hours=h) for h in (1, 2, 4, 8, 16, 16)
 ]
-# Handed over to the broker and not begun: so many rows at most, each for so long.
+# Handed over to the broker and not begun: so many rows of a queue at most, each for so long.
 WINDOW = 1000
 HANDED_OVER_FOR = timedelta(seconds=120)
 _FRESH: dict[str, Any] = {
@@ -56,6 +56,11 @@ class OutboxQuerySet(models.QuerySet["Outbox"]):
         """Those that should have been done by now."""
         return self.alive().filter(due_at__lte=at)
 
+    def of_queue(self, *, long: bool) -> OutboxQuerySet:
+        """The rows of long work, or all the others."""
+        chosen = Q(kind__in=long_kinds())
+        return self.filter(chosen if long else ~chosen)
+
     def hand_over(self, at: datetime) -> list[Outbox]:
         """Claim due rows for the broker, each by one caller only; at most WINDOW are out."""
         with transaction.atomic():
@@ -88,6 +93,13 @@ class OutboxQuerySet(models.QuerySet["Outbox"]):
     def abandoned(self) -> OutboxQuerySet:
         """Begun by a process that then fell silent."""
         return self.alive().filter(taken_at__isnull=False, leased_until__lte=Now())
+
+    def give_up_abandoned(self) -> int:
+        """Count a failure of each; a row that is locked is still at work, however long it takes,
+        and nobody waits for it."""
+        with transaction.atomic():
+            silent = self.abandoned().select_for_update(skip_locked=True)
+            return self.filter(pk__in=list(silent.values_list("pk", flat=True))).fail("WorkerLost")
 
     def fail(self, failure: str) -> int:
         """Count one failure: try again after the next delay, or die after the last."""

@@ -133,6 +133,11 @@ def effect_of(kind: str) -> Effect:
         raise LookupError(f"no app declares @effect or @outside({kind!r})") from None
 
 
+def long_kinds() -> list[str]:
+    """The kinds of long work."""
+    return [kind for kind, effect in _effects.items() if effect.long]
+
+
 def telling_of(kind: str) -> Telling:
     """Raises LookupError for a kind that no app declares."""
     try:

@@ -117,6 +117,19 @@ def test_no_more_is_handed_over_than_workers_can_hold(world, tally, monkeypatch)
     assert len(outbox.hand_over()) == 3
 
 
+def test_a_crowd_of_long_work_keeps_no_mail_waiting(world, tally, monkeypatch):
+    @outbox.effect("slow", long=True)
+    def slow(subject, occurrence): ...
+
+    monkeypatch.setattr(queries, "WINDOW", 3)
+    for subject in range(5):
+        enqueue(world.halden, "slow", subject)
+    enqueue(world.halden, "tally", 5)
+    assert sorted(long for _, long in outbox.hand_over()) == [False, True, True, True]
+    enqueue(world.halden, "tally", 6)
+    assert [long for _, long in outbox.hand_over()] == [False]
+
+
 def test_a_flushed_broker_loses_nothing(world, tally):
     enqueue(world.halden, "tally", 5)
     assert len(outbox.hand_over()) == 1  # and the message never arrives
@@ -192,6 +205,36 @@ def test_a_killed_worker_counts_as_a_failure(world):
     assert work() == 0
     row = Outbox.objects.get()
     assert (row.attempts, row.failure, row.taken_at) == (1, "WorkerLost", None)
+
+
+def test_nobody_waits_for_a_verb_that_outlasts_its_lease(world, monkeypatch):
+    monkeypatch.setattr(outbox, "LEASE", timedelta(seconds=0.1))
+    handed = []
+
+    @outbox.effect("slow", long=True)
+    def slow(subject, occurrence):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(0.3)")
+        handed.extend(in_threads(1, outbox.hand_over))
+
+    enqueue(world.halden, "slow", 5)
+    assert work() == 1
+    assert handed == [[]]
+    assert not Outbox.objects.exists()
+
+
+def test_a_dead_letter_that_comes_round_is_revived(world, tally):
+    enqueue(world.halden, "tally", 5)
+    Outbox.objects.bury("Broken")
+    enqueue(world.halden, "tally", 5)
+    assert work() == 0
+    with world.nordfjord.scope():
+        assert not outbox.revive("tally", 5)
+    with world.halden.scope():
+        assert outbox.revive("tally", 5)
+        assert not outbox.revive("tally", 5)
+    assert work() == 1
+    assert made(world.halden) == ["5"]
 
 
 def test_moved_and_withdrawn(world, tally):
