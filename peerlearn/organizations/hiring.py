@@ -24,6 +24,20 @@ from peerlearn.organizations.models import (
 from peerlearn.organizations.queries import normalized_email
 from peerlearn.organizations.scoping import require_organization_id
 
+# What `amend` writes: never the roles or the access, which others may be changing.
+_AMENDED = [
+    "name",
+    "email",
+    "number",
+    "membership",
+    "hired_on",
+    "leaving_on",
+    "time_zone",
+    "working_days",
+    "day_starts",
+    "day_ends",
+]
+
 
 def hire(
     *,
@@ -113,13 +127,15 @@ def amend(
         if hired_on != employee.hired_on:
             _move_first_day(employee, hired_on)
         employee.assign(team=team, manager=manager, job_title=job_title, cost_band=cost_band, on=on)
+        # Under the lock of assign: somebody may have ended their access since they were read.
+        employee.refresh_from_db(fields=["active"])
         if normalized_email(email) != employee.email:
             _move_sign_in(employee, email)
         employee.name, employee.number = name.strip(), number.strip()
         employee.hired_on, employee.leaving_on = hired_on, leaving_on
         employee.time_zone, employee.working_days = time_zone, working_days
         employee.day_starts, employee.day_ends = day_starts, day_ends
-        employee.save()
+        employee.save(update_fields=_AMENDED)
 
 
 def _membership_for(email: str, organization: Organization) -> Membership:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from peerlearn.organizations.hiring import amend
 from peerlearn.organizations.models import Assignment, Employee, Membership
 from tests.factories import make_cost_band, make_employee, make_team, user_of
 from tests.world import Place, World
@@ -313,3 +314,31 @@ def test_my_hours_are_mine_to_keep(world: World, client: Client) -> None:
     assert "8:00\N{NO-BREAK SPACE}am" in page.content.decode()
     wrong = client.post(place.path("my_profile"), {**data, "day_ends": "06:00"})
     assert wrong.status_code == 422
+
+
+def test_correcting_somebody_gives_back_neither_access_nor_roles(world: World) -> None:
+    """HR had the form open while somebody else ended the access and took a role."""
+    place = world.halden
+    with place.scope():
+        person = make_employee("Åse Bakken", is_hr=True)
+        stale = Employee.objects.get(pk=person.pk)
+        person.grant(is_hr=False, is_admin=False)
+        person.deactivate(at=datetime(2026, 1, 5, 9, tzinfo=UTC))
+        kept = {name: getattr(stale, name) for name in ("number", "hired_on", "leaving_on")}
+        week = {name: getattr(stale, name) for name in WEEK}
+        amend(
+            stale,
+            name="Åse Lie",
+            email="ase.lie@halden.example",
+            team=place.team,
+            manager=None,
+            job_title="",
+            cost_band=None,
+            on=date(2026, 1, 5),
+            **kept,
+            **week,
+        )
+    after = again(place, person)
+    assert (after.name, after.active, after.is_hr) == ("Åse Lie", False, False)
+    assert after.membership is not None
+    assert not after.membership.active
