@@ -15,9 +15,9 @@ from analytics.participation import SHADOWING, participation
 from analytics.scopes import Scope
 from analytics.tables import Column, Kind, Row, Table
 from peerlearn.organizations.models import Organization
-from skills.coverage import Coverage, coverage, resting_on_one
+from skills.coverage import Coverage, coverage, placed_levels, resting_on_one
 from skills.levels import Level
-from skills.models import Proficiency
+from skills.levels_by_team import Cell
 
 Built = tuple[tuple[Column, ...], Sequence[Row], list[tuple[str, str]], int]
 HIGH, SOME, LOW = "High", "Some", "Low"
@@ -93,10 +93,15 @@ def _coverage(report: Report, scope: Scope, organization: Organization, today: d
 
 
 def _coverage_rows(table: Coverage, before: Coverage, scope: Scope) -> list[Row]:
-    skills = {skill.pk: skill for skill in table.skills}
+    """Also of what somebody could do at the start and nobody can now."""
+    listed = [*table.skills, *(skill for skill in before.skills if skill.archived_at is None)]
+    skills = {skill.pk: skill for skill in listed}
     rows: dict[tuple[str, str, int], Row] = {}
-    for (skill_id, team_id), cell in table.cells.items():
+    for skill_id, team_id in {*table.cells, *(key for key, c in before.cells.items() if c.alone)}:
+        if skill_id not in skills:
+            continue
         skill = skills[skill_id]
+        cell = table.cells.get((skill_id, team_id), Cell(skill_id, team_id))
         team = scope.tree.name(team_id) if team_id else _("Without a team")
         start = before.cells.get((skill_id, team_id))
         row = (
@@ -131,13 +136,11 @@ def _people_by_skill(scope: Scope, day: date) -> tuple[tuple[Column, ...], Seque
         Column(_("Confirmed by"), width=28),
         Column(_("Confirmed until"), Kind.DATE),
     )
-    levels = Proficiency.objects.on(day).filter(skill__archived_at=None, employee__active=True)
-    if scope.employee_ids is not None:
-        levels = levels.filter(employee__in=scope.employee_ids)
+    levels = placed_levels(scope.employee_ids, on=day)
     found = levels.order_by("skill__search_key", "employee__name", "pk").values_list(
         "skill__name",
         "employee__name",
-        "employee__team__name",
+        "employee__assignments__team__name",
         "level",
         "confirmed_by__name",
         "confirmed_until",

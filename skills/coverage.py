@@ -129,10 +129,17 @@ def _levels(scope: Scope, *, on: date, skills: Collection[int] | None = None) ->
     return rows if skills is None else rows.filter(skill__in=skills)
 
 
+def placed_levels(
+    scope: Scope, *, on: date, skills: Collection[int] | None = None
+) -> QuerySet[Any]:
+    """The levels that `coverage` counts, joined with their people's place of that day
+    (`employee__assignments__team`)."""
+    return _levels(scope, on=on, skills=skills).filter(_holds(on, "employee__assignments__"))
+
+
 def _counts(scope: Scope, *, on: date, skills: Collection[int] | None) -> Iterable[Count]:
     rows = (
-        _levels(scope, on=on, skills=skills)
-        .filter(_holds(on, "employee__assignments__"))
+        placed_levels(scope, on=on, skills=skills)
         .order_by()
         .values_list("skill", "employee__assignments__team", "level")
         .annotate(

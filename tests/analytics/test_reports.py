@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -34,7 +34,7 @@ from tests.analytics.kit import (
     teams_of,
     wants,
 )
-from tests.factories import make_team
+from tests.factories import make_employee, make_team
 
 pytestmark = pytest.mark.django_db
 ASK = {
@@ -154,6 +154,35 @@ def test_xlsx_is_typed_and_says_what_it_is(world: Any) -> None:
     assert notes["Period"] == "2026-01-01 – 2026-10-31"
     assert notes["Made by"] == "Ingrid Solheim"
     assert notes["Made on"].startswith("2026-11-22 10:30")
+
+
+def test_coverage_knows_who_left_and_what_went_with_them(world: Any) -> None:
+    """Two reports of October, asked for in November: the same people in figures and by name."""
+    place = world.halden
+    with place.scope():
+        lost, kept = make_skill("Lost"), make_skill("Kept")
+        elsewhere = make_team("Cables")
+        early = make_employee("Early Leaver", team=place.team, leaving_on=date(2026, 6, 30))
+        late = make_employee("Late Leaver", team=place.team)
+        can(early, lost)
+        can(late, kept)
+        can(place.employee, kept)
+        late.deactivate(at=datetime(2026, 11, 10, 12, tzinfo=UTC))
+        place.employee.assign(
+            team=elsewhere, manager=None, job_title="", cost_band=None, on=date(2026, 11, 3)
+        )
+        groups = asked(place.hr, file_format="csv")
+        named = asked(place.hr, names="named", file_format="csv")
+    rows = csv_rows(made(groups))
+    alone, start = rows[0].index("Alone"), rows[0].index("Alone at the start")
+    assert [(*row[:2], row[alone], row[start]) for row in rows[1:]] == [
+        ("Kept", "Substations", "2", "2"),
+        ("Lost", "Substations", "0", "1"),
+    ]
+    assert [row[:3] for row in csv_rows(made(named))[1:]] == [
+        ["Kept", "Late Leaver", "Substations"],
+        ["Kept", "Nils Eriksen", "Substations"],
+    ]
 
 
 def test_a_manager_sees_the_reporting_line_only(world: Any) -> None:

@@ -121,6 +121,9 @@ def test_the_beat_asks_every_organization_once(world: Any) -> None:
     refresh_rollups()
     refresh_rollups()
     assert Outbox.objects.filter(kind=ROLLUPS).count() == 2
+    Outbox.objects.filter(kind=ROLLUPS).bury("Broken")
+    refresh_rollups()
+    assert Outbox.objects.filter(kind=ROLLUPS).alive().count() == 2
 
 
 def test_refreshing_takes_a_fixed_number_of_queries(world: Any) -> None:
