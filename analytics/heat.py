@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from skills.levels_by_team import Cell
 
@@ -80,3 +80,16 @@ def _line(public_id: str, name: str, parts: Sequence[Cell], columns: Sequence[Co
         wanted = sum(cell.wanted for cell in inside)
         squares.append(Square(column.name, alone, wanted, look(alone, wanted, total)))
     return Line(public_id, name, tuple(squares), total, sum(cell.wanted for cell in parts))
+
+
+def without_empty(
+    lines: Sequence[Line], columns: Sequence[Column]
+) -> tuple[list[Line], list[Column]]:
+    """The same table without the columns in which nothing is wanted and nobody can do it."""
+    kept = [
+        at
+        for at in range(len(columns))
+        if any(line.squares[at].alone or line.squares[at].wanted for line in lines)
+    ]
+    narrowed = [replace(line, squares=tuple(line.squares[at] for at in kept)) for line in lines]
+    return narrowed, [columns[at] for at in kept]

@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET
 
 from analytics.disclosure import WHOLE, Cell, following, month_of, preceding
-from analytics.heat import WEAKEST, Column, heat
+from analytics.heat import WEAKEST, Column, heat, without_empty
 from analytics.models import RollupMark
 from analytics.participation import participation
 from analytics.periods import PERIODS, YEAR, days_of, months_of
@@ -175,14 +175,15 @@ def dashboard_coverage(request: OrganizationRequest) -> HttpResponse:
     ]
     skills = [(skill.pk, skill.public_id, skill.name) for skill in table.skills]
     lines = heat(table.cells, skills, columns)
-    every = "all" in request.GET
+    every, total = "all" in request.GET, len(lines)
+    lines, columns = without_empty(lines if every else lines[:WEAKEST], columns)
     return _panel(
         request,
         "coverage",
         look,
         columns=columns,
-        lines=lines if every else lines[:WEAKEST],
-        total=len(lines),
+        lines=lines,
+        total=total,
         every=every,
     )
 
