@@ -13,7 +13,8 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q
 
 from peerlearn.organizations.models import Employee
 from sessions.choices import Seat, SessionState
@@ -27,6 +28,7 @@ from sessions.free_time import (
 )
 from sessions.models import (
     AvailabilityException,
+    Block,
     Claim,
     LearningSession,
     Participation,
@@ -142,7 +144,7 @@ class Availability:
             day = session.starts_at.astimezone(offer.zone).date()
             left = session.capacity - session.taken
             if session.stands and left > 0 and first <= day <= last and session.starts_at > self.at:
-                found[day] = _joining(session, offer, left, working)
+                found[day] = _joining(session, offer, left)
         return [found[day] for day in sorted(found)]
 
     def _is_mine_to_take(self, start: Start) -> bool:
@@ -221,12 +223,17 @@ class Availability:
             )
         )
         first = _midnight(self.first.replace(day=1)) - timedelta(days=1)
+        blocks = Block.objects.filter(session=OuterRef("pk")).order_by("number")
         rows: Iterable[Any] = LearningSession.objects.filter(
             offer__in=[offer.pk for offer in self.offers],
             state__in=[SessionState.HELD, SessionState.BOOKED, SessionState.COMPLETED],
             starts_at__gte=first,
             starts_at__lt=_midnight(self.last) + _MARGIN,
-        ).annotate(taken=Count("participations", filter=live))
+        ).annotate(
+            taken=Count("participations", filter=live),
+            block_starts=ArraySubquery(blocks.values("starts_at")),
+            block_ends=ArraySubquery(blocks.values("ends_at")),
+        )
         result: dict[int, list[Any]] = defaultdict(list)
         for row in rows:
             row.stands = row.state != SessionState.HELD or row.taken > 0
@@ -250,17 +257,14 @@ def _start(offer: ShadowingOffer, days: Sequence[date]) -> Start:
     return Start(days[0], tuple(days), blocks, places_left=offer.capacity)
 
 
-def _joining(session: Any, offer: ShadowingOffer, left: int, working: WorkingTime) -> Start:
-    """A place in a session that stands. Its days are those of the offer when it was booked."""
-    first = session.starts_at.astimezone(offer.zone).date()
-    days = days_in_a_row(first, offer.days, working) or [first]
-    return Start(
-        first,
-        tuple(days),
-        tuple(block(day, offer.wish) for day in days),
-        places_left=left,
-        session_id=session.pk,
+def _joining(session: Any, offer: ShadowingOffer, left: int) -> Start:
+    """A place in a session that stands. Its days are its own: the offer may have changed since."""
+    blocks = tuple(
+        Interval(start.astimezone(UTC), end.astimezone(UTC))
+        for start, end in zip(session.block_starts, session.block_ends, strict=True)
     )
+    days = tuple(block.start.astimezone(offer.zone).date() for block in blocks)
+    return Start(days[0], days, blocks, places_left=left, session_id=session.pk)
 
 
 def _midnight(day: date) -> datetime:

@@ -302,8 +302,9 @@ def cancel(
 ) -> LearningSession:
     """Call a booked session off and tell the others.
 
-    The host calls it off for everyone. A learner gives up their own place; with the last of them
-    the session is off. Raises Refused once a day was done, or for somebody who is not in it.
+    The host calls it off for everyone. A learner gives up their own place; with the last one that
+    is booked the session is off, and whoever only held a place in it holds it no more. Raises
+    Refused once a day was done, or for somebody who is not in it.
     Cancelling twice cancels once.
     """
     with transaction.atomic():
@@ -319,7 +320,7 @@ def cancel(
         if Block.objects.filter(session=session, state=BlockState.DONE).exists():
             raise Refused(_("The session has begun, so it can no longer be cancelled."))
         learners = [p for p in there if p.seat == Seat.SHADOW]
-        others = [p for p in learners if p.pk != mine.pk]
+        others = [p for p in learners if p.pk != mine.pk and p.state == SessionState.BOOKED]
         if mine.seat == Seat.HOST or not others:
             _call_off(session, by=by, reason=reason, at=at)
             leaving = there

@@ -38,7 +38,8 @@ def _own_offer(request: OrganizationRequest, public_id: str) -> ShadowingOffer:
 @require_GET
 @allow(EVERYONE)
 def my_offers(request: OrganizationRequest) -> HttpResponse:
-    own = ShadowingOffer.objects.filter(host=request.employee).with_subject()
+    visible = ShadowingOffer.objects.visible_to(request.employee)
+    own = visible.filter(host=request.employee).with_subject()
     context = {"here": "shadowing", "offers": own.order_by("-active", "created_at")}
     return render(request, "sessions/my_offers.html", context)
 

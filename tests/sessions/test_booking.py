@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -288,6 +288,37 @@ def test_places_of_a_group(halden: Somewhere) -> None:
         assert again.session_id == session.pk
         cancel(session, by=halden.colleague, at=AT)
         assert set(Participation.objects.values_list("state", flat=True)) == {"cancelled"}
+
+
+def test_whoever_joins_a_group_sees_its_own_days(halden: Somewhere) -> None:
+    """The offer became shorter and later after the first learner had booked three days."""
+    with halden.scope():
+        offer = make_offer(halden.colleague, capacity=2, per_month=1)
+        first = make_booking(offer, halden.employee)
+        offer.days, offer.starts_at = 1, time(10)
+        offer.save()
+        ahead = Availability([offer], halden.manager, first=TUESDAY, last=TUESDAY, at=AT)
+        start = ahead.start_on(offer, TUESDAY)
+        assert isinstance(start, Start)
+        assert start.session_id == first.session_id
+        assert start.days == (TUESDAY, date(2026, 12, 2), date(2026, 12, 3))
+        blocks = Block.objects.filter(session=first.session_id)
+        assert [(b.start, b.end) for b in start.blocks] == list(
+            blocks.values_list("starts_at", "ends_at")
+        )
+
+
+def test_a_place_that_is_only_held_keeps_no_session_alive(halden: Somewhere) -> None:
+    with halden.scope():
+        offer = make_offer(halden.colleague, capacity=2)
+        first = make_booking(offer, halden.employee)
+        second = hold(offer, halden.manager, TUESDAY, at=AT)
+        cancel(first.session, by=halden.employee, at=AT)
+        assert LearningSession.objects.get().state == "cancelled"
+        assert not Claim.objects.filter(active=True).exists()
+        with pytest.raises(RunOut):
+            book(second, goal="", at=AT)
+        hold(offer, halden.manager, TUESDAY, at=AT)  # the days are free again
 
 
 def test_two_holds_of_one_group_run_out_one_by_one(halden: Somewhere) -> None:
