@@ -76,7 +76,15 @@ def test_csv_text_is_no_formula(text: str) -> None:
     (_, row) = csv_rows(written(table([[text, 1, None, None]]), "csv"))
     assert not row[0].lstrip(" \u3000").startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
     assert not row[0].startswith(("\t", "\r", "\n", "\0"))
-    assert row[0].removeprefix("'") == cleaned(text)
+    assert row[0].replace("'", "") == cleaned(text).replace("'", "")
+
+
+@pytest.mark.parametrize("separator", [";", "|", "\t", "\n", "; ", ";\u3000"])
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＠"])
+def test_a_semicolon_begins_no_formula(separator: str, sign: str) -> None:
+    """Where a comma stands in numbers, spreadsheets part the columns of a CSV at semicolons."""
+    (_, row) = csv_rows(written(table([[f"Oil{separator}{sign}1+1", 1, None, None]]), "csv"))
+    assert row[0] == f"Oil{separator}'{sign}1+1"
 
 
 def test_twin_what_is_not_neutralised_would_be_a_formula() -> None:
@@ -91,7 +99,7 @@ def test_any_text_survives_in_csv(text: str) -> None:
     if any(0xD800 <= ord(sign) <= 0xDFFF for sign in text):
         return
     (_, row) = csv_rows(written(table([[text, 1, None, None]]), "csv"))
-    assert row[0].removeprefix("'") in {cleaned(text), cleaned(text).removeprefix("'")}
+    assert row[0].replace("'", "") == cleaned(text).replace("'", "")
     assert not row[0].startswith(("=", "+", "-", "@", "\t", "\r", "\n", "\0"))
 
 
