@@ -1,0 +1,17 @@
+"""What people can do, teach and want, in the organization's own catalogue of skills."""
+
+from skills.models.offers import Need, Offer
+from skills.models.proficiencies import Doubt, Proficiency
+from skills.models.requirements import Requirement
+from skills.models.skills import Skill, SkillCategory, SkillName
+
+__all__ = [
+    "Doubt",
+    "Need",
+    "Offer",
+    "Proficiency",
+    "Requirement",
+    "Skill",
+    "SkillCategory",
+    "SkillName",
+]

@@ -1,0 +1,147 @@
+"""The organization's own catalogue: skills, their names and categories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
+
+from peerlearn.organizations.fence import (
+    FencedManager,
+    FencedModel,
+    OrganizationForeignKey,
+    PublicIdField,
+)
+from skills.names import KEY_LENGTH, search_key
+from skills.queries import SkillManager
+
+
+class SkillCategory(FencedModel):
+    public_id = PublicIdField()
+    name = models.CharField(_("category"), max_length=120)
+
+    class Meta(FencedModel.Meta):
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "name"], name="skill_category_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Skill(FencedModel):
+    """Something that can be taught. A merged one stays, archived, and points to its survivor."""
+
+    public_id = PublicIdField()
+    name = models.CharField(_("name"), max_length=200)
+    search_key = models.CharField(max_length=KEY_LENGTH, editable=False, db_collation="C")
+    category = OrganizationForeignKey(
+        SkillCategory,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="skills",
+        verbose_name=_("category"),
+    )
+    description = models.TextField(_("description"), max_length=2000, blank=True)
+    esco_uri = models.CharField(max_length=200, blank=True, editable=False)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    merged_into = OrganizationForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", editable=False
+    )
+
+    objects = SkillManager()
+
+    class Meta(FencedModel.Meta):
+        ordering = ["search_key", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "search_key"],
+                condition=Q(merged_into=None),
+                name="skill_name",
+                violation_error_message=_("There is a skill of that name already."),
+            ),
+            models.CheckConstraint(condition=~Q(search_key=""), name="skill_name_not_empty"),
+            models.CheckConstraint(condition=~Q(merged_into=F("id")), name="skill_not_in_itself"),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(archived_at__isnull=False),
+                name="skill_merged_is_archived",
+            ),
+        ]
+        indexes = [models.Index(fields=["organization", "category"], name="skill_category")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.search_key = search_key(self.name)
+        new = self._state.adding
+        super().save(*args, **kwargs)
+        if new:
+            SkillName.objects.create(skill=self, name=self.name, search_key=self.search_key)
+
+    def also_called(self) -> list[str]:
+        """The alternative names, without the name itself."""
+        return [n.name for n in self.names.all() if n.search_key != self.search_key]
+
+    def name_it(self, name: str, alternatives: Iterable[str] = ()) -> None:
+        """Give this name and these alternative names; former ones are forgotten."""
+        with transaction.atomic():
+            self.name = name
+            self.save(update_fields=["name", "search_key"])
+            wanted = {search_key(n): n for n in [*alternatives, name] if search_key(n)}
+            self.names.exclude(search_key__in=wanted).delete()
+            SkillName.objects.bulk_create(
+                [SkillName(skill=self, name=n, search_key=key) for key, n in wanted.items()],
+                ignore_conflicts=True,
+            )
+
+    def archive(self, *, at: datetime) -> None:
+        """Put it away: nobody can claim, offer or want it any more. Its past stays."""
+        Skill.objects.filter(pk=self.pk, archived_at=None).update(archived_at=at)
+        self.archived_at = self.archived_at or at
+
+    def restore(self) -> None:
+        """Take an archived skill back into the catalogue; a merged one cannot come back."""
+        if self.merged_into_id is not None:
+            raise ValidationError(say("A merged skill cannot come back."))
+        Skill.objects.filter(pk=self.pk, merged_into=None).update(archived_at=None)
+        self.archived_at = None
+
+
+class SkillName(FencedModel):
+    """A name under which a skill is found; its own name is one of them."""
+
+    skill = OrganizationForeignKey(Skill, models.CASCADE, related_name="names")
+    name = models.CharField(_("also called"), max_length=200)
+    search_key = models.CharField(max_length=KEY_LENGTH, editable=False, db_collation="C")
+
+    objects = FencedManager()
+
+    class Meta(FencedModel.Meta):
+        ordering = ["search_key"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "skill", "search_key"], name="skill_name_once"
+            ),
+            models.CheckConstraint(condition=~Q(search_key=""), name="skill_names_not_empty"),
+        ]
+        indexes = [models.Index(fields=["organization", "search_key"], name="skill_name_key")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def refuse_archived(skill: Skill) -> None:
+    """Raises ValidationError for a skill that nobody can claim, offer or want any more."""
+    if skill.archived_at is not None:
+        raise ValidationError(
+            say("“%(skill)s” is no longer in the catalogue.") % {"skill": skill.name}
+        )
