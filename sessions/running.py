@@ -173,7 +173,7 @@ def answer_level(
         decision = Decision.CONFIRMED if confirm else Decision.NOT_YET
         if proposed.decide(decision, at=at) and confirm:
             learner = proposed.participation.employee
-            day = at.astimezone(learner.zone).date()
+            day = at.astimezone(learner.organization.zone).date()  # levels hold by its days
             level = Proficiency.claim(
                 employee=learner, skill=proposed.skill, level=proposed.level, on=day
             )

@@ -411,6 +411,21 @@ def test_a_debrief_and_the_hosts_word(halden: Somewhere) -> None:
         )
 
 
+def test_a_level_holds_by_the_days_of_the_organization(halden: Somewhere) -> None:
+    """In Auckland it is tomorrow: a level that began then could not be changed today."""
+    with halden.scope():
+        skill = make_skill()
+        halden.employee.time_zone = "Pacific/Auckland"
+        halden.employee.save()
+        Proficiency.claim(employee=halden.colleague, skill=skill, level=4, on=AT.date())
+        booking = make_booking(make_offer(halden.colleague), halden.employee)
+        at = datetime(2026, 12, 1, 15, tzinfo=UTC)
+        submit_debrief(booking, Answers(), {skill: 2}, at=at)
+        answer_level(ProposedLevel.objects.get(), confirm=True, by=halden.colleague, at=at)
+        level = Proficiency.objects.get(employee=halden.employee)
+        assert (level.valid_from, level.confirmed_on) == (TUESDAY, TUESDAY)
+
+
 # --- The database itself -----------------------------------------------------------------------
 def test_the_serving_role_cannot_change_an_interaction(halden: Somewhere) -> None:
     with halden.scope():
