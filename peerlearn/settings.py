@@ -125,6 +125,7 @@ if DEMO or TESTING:
 MIDDLEWARE = [
     "peerlearn.logs.RequestLogMiddleware",
     "peerlearn.web.headers.SecurityHeadersMiddleware",
+    "peerlearn.web.input.PlainTextMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
