@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from peerlearn.organizations.models import Employee
 from sessions.agenda import Entry, agenda, debriefs_due, levels_to_answer
@@ -112,14 +113,15 @@ def _wanted(employee: Employee) -> list[Wanted]:
 def offers_for(employee: Employee, *, at: datetime) -> list[tuple[ShadowingOffer, Start | None]]:
     """Three that could be booked, with their first free start.
 
-    First what the employee wants to learn, then what is new."""
-    wants = OfferSkill.objects.filter(
-        offer=OuterRef("pk"), skill__in=Need.objects.filter(employee=employee).values("skill")
+    First what the employee wants to learn, the most urgent first, then what is new."""
+    wants = Need.objects.filter(
+        employee=employee,
+        skill__in=OfferSkill.objects.filter(offer=OuterRef(OuterRef("pk"))).values("skill"),
     )
     offers = list(
         ShadowingOffer.objects.open_to(employee)
         .with_subject()
-        .annotate(wished=Exists(wants))
+        .annotate(wished=Coalesce(Subquery(wants.order_by("-urgency").values("urgency")[:1]), 0))
         .order_by("-wished", "-created_at", "-pk")[:3]
     )
     if not offers:

@@ -13,8 +13,10 @@ from django.test import Client
 
 from sessions.booking import hold
 from sessions.models import Claim, LearningSession, ShadowingOffer
+from skills.levels import Urgency
+from skills.models import Need
 from tests.factories import make_employee
-from tests.sessions.kit import AT, MINUTE, TUESDAY, make_booking, make_offer
+from tests.sessions.kit import AT, MINUTE, TUESDAY, make_booking, make_offer, make_skill
 from tests.skills.kit import queries_of
 from tests.world import Place, World
 
@@ -328,3 +330,22 @@ def test_as_many_queries_for_many_as_for_few(halden: Place, learner: Client) -> 
     many = {path: number_of_queries(learner, path) for path in paths}
     assert few == many
     assert max(many.values()) <= 12, many
+
+
+def test_home_begins_with_what_is_wanted_most(
+    halden: Place, learner: Client, offer: ShadowingOffer
+) -> None:
+    with halden.scope():
+        make_offer(halden.colleague, "Fault records", created_at=AT - MINUTE)
+        make_offer(halden.manager, "Thermography", created_at=AT - 2 * MINUTE)
+        for name, urgency in [("Fault records", Urgency.SOME_DAY), ("Thermography", Urgency.NOW)]:
+            Need.make(
+                employee=halden.employee, skill=make_skill(name), urgency=urgency, on=AT.date()
+            )
+    page = learner.get(halden.path("home_offers")).content.decode()
+    names = re.findall(r"Thermography|Fault records|Relay protection settings", page)
+    assert list(dict.fromkeys(names)) == [
+        "Thermography",
+        "Fault records",
+        "Relay protection settings",
+    ]
