@@ -16,7 +16,7 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import celeryd_init, setup_logging
+from celery.signals import celeryd_init, setup_logging, worker_init
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peerlearn.settings")
@@ -115,6 +115,22 @@ def fit_transport_to_queues(conf: Any, options: dict[str, Any], **_: Any) -> Non
             "unacked_index_key": "unacked_long_index",
             "unacked_mutex_key": "unacked_long_mutex",
         }
+
+
+@worker_init.connect
+def refuse_unsafe_role(**_: Any) -> None:
+    """As the web process does at its start. Celery goes on after any other exception."""
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import connection
+
+    from peerlearn.organizations import audit
+
+    try:
+        audit.refuse_unsafe_role()
+    except ImproperlyConfigured as unsafe:
+        raise SystemExit(str(unsafe)) from None
+    finally:
+        connection.close()  # not to be inherited by the pool's processes
 
 
 @setup_logging.connect

@@ -1,7 +1,7 @@
 """Asks Postgres, not Python, whether organizations are kept apart.
 
 Starts from ALL tables and views of the database: what is not on the list must stand behind the
-fence. Run by the tests, by `manage.py check_fence` and at the start of web and workers.
+fence. The tests run it all; web and workers ask at their start whether their role may serve.
 """
 
 from __future__ import annotations

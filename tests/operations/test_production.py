@@ -31,9 +31,13 @@ UNSAFE = [
 
 def start(module: str, **changes: str) -> subprocess.CompletedProcess[str]:
     """Import a module as a production process would."""
+    return run("-c", f"import {module}", **changes)
+
+
+def run(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
     variables = {"PATH": os.environ["PATH"], **WHOLE, **changes}
     return subprocess.run(
-        [sys.executable, "-c", f"import {module}"],
+        [sys.executable, *arguments],
         env={key: value for key, value in variables.items() if value},
         cwd=settings.BASE_DIR,
         capture_output=True,
@@ -61,7 +65,12 @@ def test_twin_whole_settings_start() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_web_process_refuses_the_owner_as_serving_role() -> None:
+@pytest.mark.parametrize(
+    "process",
+    [("-c", "import peerlearn.wsgi"), ("-m", "celery", "-A", "peerlearn", "worker", "-P", "solo")],
+    ids=["web", "worker"],
+)
+def test_web_and_worker_refuse_the_owner_as_serving_role(process: tuple[str, ...]) -> None:
     from django.db import connection
 
     place = connection.settings_dict
@@ -73,7 +82,7 @@ def test_the_web_process_refuses_the_owner_as_serving_role() -> None:
             ("serving", urlsplit(os.environ["DATABASE_URL"])),
         )
     }
-    refused = start("peerlearn.wsgi", DATABASE_URL=addresses["owner"])
+    refused = run(*process, DATABASE_URL=addresses["owner"])
     assert refused.returncode != 0
     assert "the role in DATABASE_URL owns tables" in refused.stderr
     assert start("peerlearn.wsgi", DATABASE_URL=addresses["serving"]).returncode == 0
