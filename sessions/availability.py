@@ -105,6 +105,8 @@ class Availability:
         """The start on that day, or why there is none."""
         if day < self._earliest(offer):
             return Verdict.TOO_SOON
+        if day - self.at.astimezone(offer.zone).date() > LOOK_AHEAD:
+            return Verdict.NOT_FREE
         opened = self._open_starts(offer, day, day)
         if not opened:
             return Verdict.NOT_FREE

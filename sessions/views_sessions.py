@@ -257,6 +257,8 @@ def level_answer(
     session, mine = _mine_or_refuse(request, public_id)
     if mine.seat != Seat.HOST:
         raise PermissionDenied
+    if "\x00" in learner + skill:  # Postgres refuses it
+        raise Http404
     rows = ProposedLevel.objects.filter(
         participation__session=session, participation__employee__public_id=learner
     ).select_related("participation__employee", "participation__session", "skill")
