@@ -209,10 +209,15 @@ def _hold_the_host(session: LearningSession, held_until: datetime) -> None:
 
 
 def extend_hold(participation: Participation, *, at: datetime) -> datetime:
-    """Ten more minutes from now, at most half an hour in all; raises RunOut when it is over."""
+    """Ten more minutes from now, at most half an hour in all; raises RunOut when it is over.
+
+    The half hour is the session's: who joins a group later keeps the ten minutes they have.
+    """
     with transaction.atomic():
         session = _locked(participation.session_id)
-        until = min(at + HOLD_FOR, session.created_at + LONGEST_HOLD)
+        participation.refresh_from_db(fields=["held_until"])
+        latest = min(at + HOLD_FOR, session.created_at + LONGEST_HOLD)
+        until = max(participation.held_until or latest, latest)
         changed = Participation.objects.filter(
             pk=participation.pk, state=SessionState.HELD, held_until__gt=at
         ).update(held_until=until)

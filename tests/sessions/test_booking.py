@@ -149,6 +149,16 @@ def test_ten_more_minutes_and_not_without_end(halden: Somewhere) -> None:
             extend_hold(held, at=AT + 30 * MINUTE)
 
 
+def test_asking_for_more_time_never_shortens_a_hold(halden: Somewhere) -> None:
+    """Of a group that was booked long before: its half hour is over."""
+    with halden.scope():
+        offer = make_offer(halden.colleague, capacity=2)
+        make_booking(offer, halden.employee, at=AT - 600 * MINUTE)
+        held = hold(offer, halden.manager, TUESDAY, at=AT)
+        assert extend_hold(held, at=AT + MINUTE) == AT + 10 * MINUTE
+        assert book(held, goal="", at=AT + 9 * MINUTE).state == "booked"
+
+
 def test_release_and_expire_free_everything(halden: Somewhere) -> None:
     with halden.scope():
         offer = make_offer(halden.colleague)
