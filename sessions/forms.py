@@ -172,6 +172,10 @@ class OfferForm(OfferModelForm):
         choices["known"].queryset = known
         choices["another"].queryset = skills
         choices["another"].empty_label = say("None")
+        if not known.exists():
+            choices["another"].label = _("Skill")
+            choices["another"].required = True
+            choices["another"].error_messages["required"] = say("Choose at least one skill.")
         zones = [(zone, zone) for zone in time_zones()]
         self.fields["time_zone"] = forms.ChoiceField(
             label=_("Time zone"), choices=zones, validators=[validate_time_zone]
@@ -208,7 +212,7 @@ class OfferForm(OfferModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if not self.chosen_skills():
+        if not self.chosen_skills() and "another" not in self.errors:
             raise ValidationError({"another": say("Choose at least one skill.")})
         return cleaned
 

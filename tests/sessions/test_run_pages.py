@@ -255,3 +255,13 @@ def test_home_shows_what_is_wanted_near_you(halden: Place, client: Client) -> No
     page = text(client.get(halden.path("home")))
     assert "2 people, Mette Aas most urgently" in page
     assert "You can do this alone" in page
+
+
+def test_the_first_skill_of_an_offer_is_not_another_one(halden: Place, client: Client) -> None:
+    halden.sign_in(client, halden.hr)
+    page = client.get(halden.path("offer_add")).content.decode()
+    assert "Another skill" not in page
+    answer = client.post(halden.path("offer_add"), {"days": "3"})
+    assert answer.status_code == 422
+    assert answer.content.decode().count("Choose at least one skill.") == 1
+    assert "<details open" not in answer.content.decode()
