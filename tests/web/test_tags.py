@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+from django.conf import settings
 from django.template import Context, Template
 from django.utils import translation
 
@@ -22,6 +24,14 @@ def attributes(html: str, identity: str) -> str:
 def test_an_icon_is_hidden_from_screen_readers_and_escaped() -> None:
     assert 'aria-hidden="true"' in render('{% icon "home" %}')
     assert "<b>" not in render("{% icon name %}", name="<b>")
+
+
+def test_every_icon_that_a_template_names_is_drawn() -> None:
+    base = Path(settings.BASE_DIR)
+    drawn = set(re.findall(r'id="([^"]+)"', (base / "static/img/icons.svg").read_text()))
+    for page in (base / "templates").rglob("*.html"):
+        named = set(re.findall(r'(?:% icon |icon=)"([^"]+)"', page.read_text()))
+        assert named <= drawn, page
 
 
 def test_an_avatar_shows_initials_and_escapes() -> None:
