@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
 from allauth.core import context
+from allauth.core.internal import ratelimit
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -54,13 +56,24 @@ class RequestLoginCodeForm(allauth_forms.RequestLoginCodeForm):
             raise ValidationError(words, code=refused.code) from None
 
 
-class ConfirmLoginCodeForm(allauth_forms.ConfirmLoginCodeForm):
+class _FewTries(forms.Form):
+    """The session counts tries too, but many at once would all read the same number there."""
+
+    def clean_code(self) -> str:
+        request, tries = context.request, {"code": "3/600s/key"}
+        key = f"{request.session.session_key} {getattr(self, 'expected_code', '')}"
+        if not ratelimit.consume(request, app="peerlearn", action="code", config=tries, key=key):
+            raise get_adapter().validation_error("incorrect_code")
+        return str(super().clean_code())  # type: ignore[misc]  # of allauth's form, mixed in
+
+
+class ConfirmLoginCodeForm(_FewTries, allauth_forms.ConfirmLoginCodeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _digits(self.fields["code"])
 
 
-class ConfirmPasswordResetCodeForm(allauth_forms.ConfirmPasswordResetCodeForm):
+class ConfirmPasswordResetCodeForm(_FewTries, allauth_forms.ConfirmPasswordResetCodeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _digits(self.fields["code"])

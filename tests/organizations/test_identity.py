@@ -326,6 +326,20 @@ def test_beginning_is_throttled(client: Client) -> None:
     assert b"Please wait 1 minute." in response.content
 
 
+@pytest.mark.parametrize("way", ["code", "password/reset"])
+def test_tries_at_once_count_one_by_one(world: World, client: Client, way: str) -> None:
+    """Each of them reads the session as it was before all of them."""
+    client.post(f"/account/{way}/", {"email": world.halden.employee.email})
+    before = dict(client.session)
+    for guess in ("000001", "000002", "000003", last_code()):
+        session = client.session
+        session.update(before)
+        session.save()
+        answer = client.post(f"/account/{way}/confirm/", {"code": guess})
+        assert answer.status_code == 422
+    assert "_auth_user_id" not in client.session
+
+
 def test_throttles_outlast_what_strangers_add(world: World, client: Client) -> None:
     """Django's own limit of 300 entries dropped a third of them at random."""
     email = world.halden.employee.email
