@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from datetime import date, datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -37,10 +37,11 @@ from sessions.running import complete_day
 from tests.factories import inside, make_employee, make_organization
 from tests.sessions.kit import AT, make_offer
 
-# From a Monday over the last Sunday of October, when the clock goes back in Oslo.
-BEGIN = datetime(2026, 10, 19, 7, tzinfo=AT.tzinfo)
+# Mondays before the Sundays on which the clock goes back and forward in Oslo.
+AUTUMN = datetime(2026, 10, 19, 7, tzinfo=AT.tzinfo)
+SPRING = datetime(2027, 3, 22, 7, tzinfo=AT.tzinfo)
 PEOPLE = ("Marta", "Nils", "Aisha", "Jonas")
-DAYS = st.integers(0, 14).map(lambda i: date(2026, 10, 20) + timedelta(days=i))
+DAYS = st.integers(1, 15)  # after the beginning
 
 
 class Undone(Exception):
@@ -49,6 +50,7 @@ class Undone(Exception):
 
 class Booking(RuleBasedStateMachine):
     held = Bundle("held")
+    begin = AUTUMN
 
     @initialize()
     def found(self) -> None:
@@ -57,7 +59,7 @@ class Booking(RuleBasedStateMachine):
         self.stack.enter_context(transaction.atomic())
         self.organization = make_organization(f"Halden {id(self)}")
         self.stack.enter_context(inside(self.organization))
-        self.at = BEGIN
+        self.at = self.begin
         self.people: list[Employee] = [make_employee(name) for name in PEOPLE]
         self.offers: list[ShadowingOffer] = [
             make_offer(self.people[0], notice_days=0),
@@ -79,11 +81,12 @@ class Booking(RuleBasedStateMachine):
 
     # --- What people do ------------------------------------------------------------------------
     @rule(target=held, offer=st.integers(0, 2), who=st.integers(0, 3), day=DAYS)
-    def hold(self, offer: int, who: int, day: date) -> Any:
+    def hold(self, offer: int, who: int, day: int) -> Any:
         learner = self.people[who]
+        start = self.begin.date() + timedelta(days=day)
         before = set(self._live_holds(learner))
         try:
-            made = hold(self.offers[offer], learner, day, at=self.at)
+            made = hold(self.offers[offer], learner, start, at=self.at)
         except Refused as refusal:
             assert set(self._live_holds(learner)) == before  # nothing changed
             for start in refusal.next_starts:
@@ -93,7 +96,7 @@ class Booking(RuleBasedStateMachine):
         return made.pk
 
     @rule(target=held, offer=st.integers(0, 2), who=st.integers(0, 3), day=DAYS)
-    def hold_and_book(self, offer: int, who: int, day: date) -> Any:
+    def hold_and_book(self, offer: int, who: int, day: int) -> Any:
         made = self.hold(offer, who, day)
         if isinstance(made, int):
             self.book(made)
@@ -179,6 +182,14 @@ class Booking(RuleBasedStateMachine):
             assert len(self._live_holds(person)) <= 1
 
     @invariant()
+    def days_begin_at_eight_on_the_wall(self) -> None:
+        """Before and after the clock changed."""
+        if not hasattr(self, "stack"):
+            return
+        for block in Block.objects.select_related("session"):
+            assert block.starts_at.astimezone(block.session.zone).time() == time(8)
+
+    @invariant()
     def states_agree(self) -> None:
         if not hasattr(self, "stack"):
             return
@@ -217,10 +228,15 @@ class Booking(RuleBasedStateMachine):
             assert {row["total"] for row in by_learner} == {block.minutes}
 
 
+class BookingInSpring(Booking):
+    begin = SPRING
+
+
 @pytest.mark.django_db
-def test_no_invariant_is_broken() -> None:
+@pytest.mark.parametrize("machine", [Booking, BookingInSpring])
+def test_no_invariant_is_broken(machine: type[Booking]) -> None:
     run_state_machine_as_test(
-        Booking,
+        machine,
         settings=settings(
             max_examples=15,
             stateful_step_count=25,
