@@ -13,14 +13,16 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection, connections
+from django.test import Client
 
 from peerlearn.organizations.models import Employee
 from peerlearn.runtime.roles import from_environment
 from sessions import booking
 from sessions.booking import Busy, Refused, Taken, book, hold
 from sessions.models import Claim, LearningSession, Participation, ShadowingOffer
-from tests.factories import HIRED_ON
+from tests.factories import HIRED_ON, make_employee
 from tests.sessions.kit import AT, TUESDAY, make_offer
 from tests.world import Place, World
 
@@ -92,6 +94,23 @@ def test_five_hundred_learners_on_one_slot_give_one_winner(world: World) -> None
         assert Participation.objects.filter(seat="shadow").count() == 1
         assert LearningSession.objects.count() == 1
         assert Claim.objects.count() == 6
+
+
+def test_many_browsers_on_one_slot_give_one_winner_and_no_error(world: World) -> None:
+    """The same over HTTP: whoever comes too late gets the page with what is free instead."""
+    place = world.halden
+    with place.scope():
+        offer = make_offer(place.colleague)
+        learners = [make_employee() for _ in range(60)]
+    path = place.path("hold", public_id=offer.public_id)
+
+    def browser(learner: Employee) -> str:
+        client = place.sign_in(Client(raise_request_exception=False), learner)
+        return str(client.post(path, {"start": TUESDAY.isoformat()}).status_code)
+
+    with time_machine.travel(AT, tick=False):
+        ended = at_once([lambda one=one: browser(one) for one in learners])
+    assert ended == {"302": 1, "409": 59}, ended
 
 
 def test_sixty_clients_on_overlapping_slots_do_not_deadlock(world: World) -> None:
