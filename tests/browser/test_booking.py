@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from sessions.models import Participation, ShadowingOffer
 from skills.models import Proficiency
 from tests.browser.kit import LivePage, assert_accessible, assert_no_overflow
-from tests.sessions.kit import AT, TUESDAY, make_booking, make_offer, make_skill
+from tests.sessions.kit import AT, make_booking, make_offer, make_skill
 from tests.world import Place, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -88,31 +88,6 @@ def tab_to(page: Page, name: str) -> None:
         if name in words:
             return
     raise AssertionError(f"Tab never reached {name!r}")
-
-
-def test_every_page_is_open_to_everyone(
-    live_page: LivePage, halden: Place, offer: ShadowingOffer
-) -> None:
-    with halden.scope():
-        session = make_booking(offer, halden.employee, TUESDAY).session
-    live_page.sign_in(halden.employee)
-    for name, public_id in [
-        ("home", ""),
-        ("shadowing", ""),
-        ("offer", offer.public_id),
-        ("my_sessions", ""),
-        ("booking", session.public_id),
-        ("booking_cancel", session.public_id),
-        ("session_run", session.public_id),
-        ("debrief", session.public_id),
-        ("my_offers", ""),
-        ("offer_add", ""),
-        ("availability", ""),
-    ]:
-        kwargs = {"public_id": public_id} if public_id else {}
-        page = live_page.go(halden.path(name, **kwargs))
-        assert_accessible(page)
-        assert_no_overflow(page)
 
 
 def test_a_hold_and_a_conflict_are_open_to_everyone(
