@@ -204,9 +204,8 @@ def _show(
         "holding": holding,
         "state": _state_for(session, mine, at=at),
         "hosting": session.host_id == request.employee.pk,
-        "learners": [
-            p for p in people if p.seat == Seat.SHADOW and p.state != SessionState.EXPIRED
-        ],
+        "taking_part": mine is not None or session.host_id == request.employee.pk,
+        "learners": [p for p in people if p.seat == Seat.SHADOW and _is_shown(p, mine)],
         "plan": session.offer.plan.all() if holding and session.offer else session.steps.all(),
         "form": form,
         "begun": session.starts_at <= at,
@@ -216,6 +215,13 @@ def _show(
         "may_cancel": all(block.state != BlockState.DONE for block in blocks),
     }
     return render(request, "sessions/booking.html", context, status=status)
+
+
+def _is_shown(learner: Participation, mine: Participation | None) -> bool:
+    """A hold is its owner's alone; who let go of theirs was never there."""
+    if learner.state == SessionState.HELD:
+        return learner == mine
+    return learner.state != SessionState.EXPIRED
 
 
 def _state_for(session: LearningSession, mine: Participation | None, *, at: Any) -> str:

@@ -228,6 +228,24 @@ def test_cancelling_says_who_is_told(
 
 
 # --- Who may -----------------------------------------------------------------------------------
+def test_goal_and_reason_stay_with_those_who_take_part(
+    halden: Place, learner: Client, offer: ShadowingOffer
+) -> None:
+    """The reporting line and HR see that there is a booking; what was said in it is not theirs."""
+    with halden.scope():
+        session = make_booking(offer, halden.employee, goal="Set a feeder relay").session
+    path = halden.path("booking", public_id=session.public_id)
+    onlookers = (halden.manager, halden.hr)
+    assert "Set a feeder relay" in text(learner.get(path))
+    for onlooker in onlookers:
+        assert "Set a feeder relay" not in text(halden.sign_in(Client(), onlooker).get(path))
+    cancel = halden.path("booking_cancel", public_id=session.public_id)
+    learner.post(cancel, {"reason": "I am ill"})
+    assert "I am ill" in text(halden.sign_in(Client(), halden.colleague).get(path))
+    for onlooker in onlookers:
+        assert "I am ill" not in text(halden.sign_in(Client(), onlooker).get(path))
+
+
 def test_who_sees_a_booking(halden: Place, client: Client, offer: ShadowingOffer) -> None:
     with halden.scope():
         session = make_booking(offer, halden.employee).session
