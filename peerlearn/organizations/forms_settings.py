@@ -77,6 +77,9 @@ class OrganizationForm(WeekFields):
         super().__init__(*args, **kwargs)
         self.order_fields(self.FIELDS)
 
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
     def save(self) -> None:
         for name in self.FIELDS:
             setattr(self.organization, name, self.cleaned_data[name])

@@ -6,6 +6,7 @@ from datetime import date
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -115,6 +116,8 @@ def employee_deactivate(request: OrganizationRequest, public_id: str) -> HttpRes
 @allow(HR)
 def employee_reactivate(request: OrganizationRequest, public_id: str) -> HttpResponse:
     person = person_of(request, public_id)
+    if person.is_admin and not request.employee.is_admin:
+        raise PermissionDenied  # they would come back with the role
     if request.method == "POST":
         person.reactivate()
         messages.success(request, _("%(name)s may sign in again.") % {"name": person.name})

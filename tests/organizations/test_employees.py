@@ -10,7 +10,7 @@ from django.test import Client
 
 from peerlearn.organizations.hiring import amend
 from peerlearn.organizations.models import Assignment, Employee, Membership
-from tests.factories import make_cost_band, make_employee, make_team, user_of
+from tests.factories import BEGAN_AT, make_cost_band, make_employee, make_team, user_of
 from tests.world import Place, World
 
 WEEK = {
@@ -234,6 +234,23 @@ def test_ending_access_ends_sessions_that_are_open(world: World, client: Client)
     back = place.path("employee_reactivate", public_id=person.public_id)
     assert client.post(back).status_code == 302
     assert theirs.get(place.path("employees")).status_code == 200
+
+
+def test_an_admin_comes_back_by_an_admin_alone(world: World, client: Client) -> None:
+    """They come back with their roles, which HR may not give."""
+    place = world.halden
+    with place.scope():
+        second = make_employee("Liv Haugen", is_admin=True)
+        second.deactivate(at=BEGAN_AT)
+    back = place.path("employee_reactivate", public_id=second.public_id)
+    place.sign_in(client, place.hr)
+    assert client.post(back).status_code == 403
+    assert not again(place, second).active
+    with place.scope():
+        place.admin.grant(is_hr=True, is_admin=True)
+    place.sign_in(client, place.admin)
+    assert client.post(back).status_code == 302
+    assert again(place, second).active
 
 
 def test_who_works_elsewhere_too_keeps_that(world: World, client: Client) -> None:

@@ -33,6 +33,15 @@ def test_an_admin_keeps_the_settings(world: World, client: Client) -> None:
     assert Organization.objects.get(pk=world.nordfjord.organization.pk).currency == "EUR"
 
 
+def test_a_name_is_one_line(world: World, client: Client) -> None:
+    """It stands in the subject of mails."""
+    place = world.halden
+    place.sign_in(client, place.admin)
+    client.post(place.path("settings"), {**TYPED, "name": "Halden\r\nBcc: all@halden.example"})
+    kept = Organization.objects.get(pk=place.organization.pk)
+    assert kept.name == "Halden Bcc: all@halden.example"
+
+
 def test_hr_reads_and_changes_nothing(world: World, client: Client) -> None:
     place = world.halden
     place.sign_in(client, place.hr)
