@@ -78,21 +78,25 @@ GROUP BY d.day ORDER BY d.day
 
 _THEN_RISKS = """
 SELECT s.id, s.public_id, s.name, e.id, e.public_id, e.name, e.hired_on, e.leaving_on, n.wanted,
-  (SELECT count(DISTINCT ready.employee) FROM (
-     SELECT h.employee FROM here h JOIN skills_proficiency p
+  ARRAY(SELECT person.name FROM (
+     SELECT h.employee, p.level, 0 AS urgency FROM here h JOIN skills_proficiency p
        ON p.organization_id = %(organization)s AND p.employee_id = h.employee
       AND p.skill_id = n.skill AND p.level = 2
       AND p.valid_from <= h.day AND (p.valid_to IS NULL OR p.valid_to > h.day)
      UNION ALL
-     SELECT h.employee FROM here h JOIN skills_need w
+     SELECT h.employee, 0, w.urgency FROM here h JOIN skills_need w
        ON w.organization_id = %(organization)s AND w.employee_id = h.employee
-      AND w.skill_id = n.skill AND w.since <= h.day AND h.employee <> a.holder) ready)
+      AND w.skill_id = n.skill AND w.since <= h.day AND h.employee <> a.holder) ready
+   JOIN organizations_employee person
+     ON person.organization_id = %(organization)s AND person.id = ready.employee
+   GROUP BY person.id
+   ORDER BY max(ready.level) DESC, max(ready.urgency) DESC, person.name)
 FROM needed n
 JOIN alone a USING (day, skill)
 JOIN skills_skill s ON s.organization_id = %(organization)s AND s.id = n.skill
 JOIN organizations_employee e ON e.organization_id = %(organization)s AND e.id = a.holder
 WHERE a.people = 1 AND a.mine = 1
-ORDER BY e.leaving_on NULLS LAST, 10, n.wanted DESC, s.search_key
+ORDER BY n.wanted DESC, s.search_key
 """
 
 
@@ -113,7 +117,8 @@ class Figures:
 
 @dataclass(frozen=True)
 class AtRisk:
-    """A skill that rests on one person. `ready`: how many could learn it next."""
+    """A skill that rests on one person. `ready`: who could learn it next, the readiest
+    first."""
 
     skill_id: int
     skill_public_id: str
@@ -124,7 +129,12 @@ class AtRisk:
     hired_on: date
     leaving_on: date | None
     wanted: int
-    ready: int
+    ready: Sequence[str]
+
+    @property
+    def urgency(self) -> tuple[date, int]:
+        """Who leaves first, then where the fewest are ready."""
+        return (self.leaving_on or date.max, len(self.ready))
 
 
 def figures(scope: Scope, days: Sequence[date], organization: Organization) -> list[Figures]:
@@ -134,7 +144,8 @@ def figures(scope: Scope, days: Sequence[date], organization: Organization) -> l
 
 def at_risk(scope: Scope, day: date, organization: Organization) -> list[AtRisk]:
     """The skills that rest on one person of the scope, who leaves first first; one query."""
-    return [AtRisk(*row) for row in _ask(_FACTS + _THEN_RISKS, scope, [day], organization)]
+    risks = [AtRisk(*row) for row in _ask(_FACTS + _THEN_RISKS, scope, [day], organization)]
+    return sorted(risks, key=lambda risk: risk.urgency)
 
 
 def _ask(sql: str, scope: Scope, days: Sequence[date], organization: Organization) -> list[Any]:

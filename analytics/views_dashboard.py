@@ -28,6 +28,7 @@ from skills.coverage import coverage
 from skills.models import Need, Requirement
 
 MOST_RISKS = 5
+NAMED = 3  # of those who are ready to learn a skill
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ def dashboard_risks(request: OrganizationRequest) -> HttpResponse:
     rows = [
         {
             "risk": risk,
+            "ready": risk.ready[:NAMED],
             "years": (look.today - risk.hired_on).days // 365,
             "offer_url": _offer_url(offers.get((risk.skill_id, risk.holder_id))),
         }

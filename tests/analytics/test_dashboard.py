@@ -97,6 +97,7 @@ def test_one_risk_is_one_sentence(world: Any) -> None:
         wants(place.colleague, skill)
     words = words_of(client_of(place, place.manager).get(place.path("dashboard_risks")))
     assert "Relay protection depends on one person, Nils Eriksen." in words
+    assert f"1 person ready to learn: {place.colleague.name}" in words
 
 
 def test_empty_and_too_early(world: Any) -> None:
@@ -361,8 +362,9 @@ def test_history_agrees_with_coverage(db: None, seed: int) -> None:
                 if figure.day == TODAY:
                     table = coverage(ids, on=TODAY)
                     risks = at_risk(scope, TODAY, organization)
-                    assert {(r.skill_id, r.holder_id, r.ready, r.wanted) for r in risks} == {
-                        (r.skill.pk, r.holder.id, len(r.ready), r.wanted) for r in expected
+                    assert {(r.skill_id, r.holder_id, tuple(r.ready), r.wanted) for r in risks} == {
+                        (r.skill.pk, r.holder.id, tuple(p.name for p in r.ready), r.wanted)
+                        for r in expected
                     }
                     strong = sum(table.total(skill).alone >= 3 for skill in table.skills)
                     assert figure.safe <= strong
