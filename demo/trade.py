@@ -99,21 +99,21 @@ PostgreSQL | it 3 4 3
 Python (computer programming) | it 5 9 6, plan 2 4 2, market 2 3 1
 Ansible | it 2 2 1
 DevOps | it 4 6 4
-data models | it 3 5 4
-data warehouse | it 2 2 2
-cloud technologies | it 4 7 5
-implement a firewall | it 2 3 3, fit 1 2 1
+Data models | it 3 5 4
+Data warehouse | it 2 2 2
+Cloud technologies | it 4 7 5
+Implement a firewall | it 2 3 3, fit 1 2 1
 ICT network routing | fit 3 4 3, it 2 3 3
 Wireshark | fit 2 3 2
 ICT security standards | it 3 4 3
-cyber attack counter-measures | it 3 3 2
-perform ICT troubleshooting | it 6 12 11
-use geographic information systems | plan 6 12 10, lines 1 2 1
-use spreadsheets software | fin 6 12 12, market 4 8 8
+Cyber attack counter-measures | it 3 3 2
+Perform ICT troubleshooting | it 6 12 11
+Use geographic information systems | plan 6 12 10, lines 1 2 1
+Use spreadsheets software | fin 6 12 12, market 4 8 8
 CADD software | plan 4 8 7
-automatic meter reading | met 4 6 5
-respect data protection principles | ps 3 4 3, cust 3 6 4
-machine learning | it 2 2 2
+Automatic meter reading | met 4 6 5
+Respect data protection principles | ps 3 4 3, cust 3 6 4
+Machine learning | it 2 2 2
 """
 
 

@@ -43,13 +43,19 @@ def ict_pack() -> tuple[Entry, ...]:
     with _PACK.open(encoding="utf-8", newline="") as file:
         return tuple(
             Entry(
-                row["label"],
+                _as_name(row["label"]),
                 tuple(filter(None, row["also_called"].split("|"))),
                 row["category"],
                 row["uri"],
             )
             for row in csv.DictReader(file)
         )
+
+
+def _as_name(label: str) -> str:
+    """ESCO writes labels in lower case; a catalogue begins them as names. "iOS" stays."""
+    first = label.split()[0]
+    return label[0].upper() + label[1:] if first.islower() else label
 
 
 @cache

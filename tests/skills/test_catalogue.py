@@ -191,3 +191,10 @@ def test_forgetting_a_wish(world: World) -> None:
         want(place.employee, skill, 2, on=DAY)
         want(place.employee, skill, 0, on=DAY)
         assert not Need.objects.exists()
+
+
+def test_labels_of_the_pack_become_names() -> None:
+    """As a person writes them in a list; spellings of their own stay."""
+    names = {entry.name for entry in catalogue.ict_pack()}
+    assert {"Implement a firewall", "SQL", "Wireshark"} <= names
+    assert not [name for name in names if name.split()[0].islower()]
