@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -63,9 +63,9 @@ class NotOpen(Refused):
 
 
 class Busy(Refused):
-    """So many book the same person at this moment that waiting took too long."""
+    """The same people's time is being changed at this moment, and waiting took too long."""
 
-    reason = _("Others are booking the same host this very moment. Choose the day again.")
+    reason = _("These days are being booked or held this very moment. Choose the day again.")
 
 
 class RunOut(Refused):
@@ -105,6 +105,15 @@ def hold(
         if getattr(error.__cause__, "pgcode", None) == _LOCK_NOT_AVAILABLE:
             raise Busy from error
         raise
+    except IntegrityError as error:
+        # Their earlier hold is being given more time in another tab, so it could not be let go.
+        if _broken_constraint(error) == "participation_one_hold":
+            raise Busy from error
+        raise
+
+
+def _broken_constraint(error: IntegrityError) -> str | None:
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
 
 
 def _hold(

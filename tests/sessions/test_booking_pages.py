@@ -246,6 +246,19 @@ def test_goal_and_reason_stay_with_those_who_take_part(
         assert "I am ill" not in text(halden.sign_in(Client(), onlooker).get(path))
 
 
+def test_a_hold_in_a_group_is_its_owners_alone(halden: Place, client: Client) -> None:
+    with halden.scope():
+        offer = make_offer(halden.colleague, capacity=2)
+        session = make_booking(offer, halden.employee).session
+        other = make_employee("Kari Moen")
+        assert hold(offer, other, TUESDAY, at=AT).session == session
+    path = halden.path("booking", public_id=session.public_id)
+    for onlooker in (halden.manager, halden.hr, halden.employee, halden.colleague):
+        page = text(halden.sign_in(client, onlooker).get(path))
+        assert "Kari Moen" not in page
+    assert "Kari Moen" in text(halden.sign_in(client, other).get(path))
+
+
 def test_who_sees_a_booking(halden: Place, client: Client, offer: ShadowingOffer) -> None:
     with halden.scope():
         session = make_booking(offer, halden.employee).session

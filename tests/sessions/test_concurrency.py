@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
-from threading import Barrier
+from threading import Barrier, Event, Thread
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ from django.test import Client
 from peerlearn.organizations.models import Employee
 from peerlearn.runtime.roles import from_environment
 from sessions import booking
-from sessions.booking import Busy, Refused, Taken, book, hold
+from sessions.booking import Busy, Refused, Taken, book, extend_hold, hold
 from sessions.models import Claim, LearningSession, Participation, ShadowingOffer
 from tests.factories import HIRED_ON, make_employee
 from tests.sessions.kit import AT, TUESDAY, make_offer
@@ -237,3 +237,38 @@ def without_the_constraint(place: Place) -> Iterator[None]:
         connection.close()
         with login.cursor() as cursor:
             cursor.execute(f"ALTER TABLE {TABLE} ADD CONSTRAINT {CONSTRAINT} {definition}")
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
+
+
+def test_a_hold_that_is_being_lengthened_refuses_another_in_words(world: World) -> None:
+    """Two tabs: more time in one, other days in the other. No error page, one hold."""
+    place = world.halden
+    with place.scope():
+        offer = make_offer(place.colleague)
+        held = hold(offer, place.employee, TUESDAY, at=AT)
+    lengthened, answered = Event(), Event()
+
+    def more_time() -> None:
+        with place.scope():
+            extend_hold(held, at=AT)
+            lengthened.set()
+            while not somebody_waits() and not answered.wait(0.02):
+                pass
+        connections.close_all()
+
+    other_tab = Thread(target=more_time)
+    other_tab.start()
+    assert lengthened.wait(20)
+    try:
+        with place.scope(), pytest.raises(Busy):
+            hold(offer, place.employee, TUESDAY + timedelta(days=7), at=AT)
+    finally:
+        answered.set()
+        other_tab.join()
+    with place.scope():
+        assert Participation.objects.filter(employee=place.employee, state="held").count() == 1
