@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.organizations.fields import time_zones, validate_time_zone
@@ -47,7 +47,9 @@ class CancelForm(forms.Form):
 
     def __init__(self, *args: Any, reader: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        label = say("Reason (%(name)s sees it)") % {"name": reader} if reader else say("Reason")
+        label = (
+            gettext("Reason (%(name)s sees it)") % {"name": reader} if reader else gettext("Reason")
+        )
         self.fields["reason"].label = label
 
 
@@ -97,15 +99,15 @@ class DebriefForm(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs["rows"] = 3
-        asked = say("What can %(name)s do now?") if hosting else say("What can you do now?")
+        asked = gettext("What can %(name)s do now?") if hosting else gettext("What can you do now?")
         self.fields["can_now"].label = asked % {"name": other} if hosting else asked
         self.levels: dict[str, Skill] = {}
         for skill in skills:
             name = f"level_{skill.public_id}"
             self.levels[name] = skill
             self.fields[name] = forms.TypedChoiceField(
-                label=say("Your level in %(skill)s now") % {"skill": skill.name},
-                help_text=say("%(name)s confirms it or says “not yet”.") % {"name": other},
+                label=gettext("Your level in %(skill)s now") % {"skill": skill.name},
+                help_text=gettext("%(name)s confirms it or says “not yet”.") % {"name": other},
                 choices=Level.choices,
                 coerce=int,
                 required=False,
@@ -171,11 +173,11 @@ class OfferForm(OfferModelForm):
         choices: Any = self.fields
         choices["known"].queryset = known
         choices["another"].queryset = skills
-        choices["another"].empty_label = say("None")
+        choices["another"].empty_label = gettext("None")
         if not known.exists():
             choices["another"].label = _("Skill")
             choices["another"].required = True
-            choices["another"].error_messages["required"] = say("Choose at least one skill.")
+            choices["another"].error_messages["required"] = gettext("Choose at least one skill.")
         zones = [(zone, zone) for zone in time_zones()]
         self.fields["time_zone"] = forms.ChoiceField(
             label=_("Time zone"), choices=zones, validators=[validate_time_zone]
@@ -190,12 +192,12 @@ class OfferForm(OfferModelForm):
             step = plan.get(day)
             stages = {1: Stage.WATCH, 2: Stage.TOGETHER}
             self.fields[f"stage_{day}"] = forms.ChoiceField(
-                label=say("Day %(day)s, how") % {"day": day},
+                label=gettext("Day %(day)s, how") % {"day": day},
                 choices=Stage.choices,
                 initial=step.stage if step else stages.get(day, Stage.LEAD),
             )
             self.fields[f"text_{day}"] = forms.CharField(
-                label=say("Day %(day)s, what") % {"day": day},
+                label=gettext("Day %(day)s, what") % {"day": day},
                 max_length=200,
                 required=False,
                 initial=step.text if step else "",
@@ -213,7 +215,7 @@ class OfferForm(OfferModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.chosen_skills() and "another" not in self.errors:
-            raise ValidationError({"another": say("Choose at least one skill.")})
+            raise ValidationError({"another": gettext("Choose at least one skill.")})
         return cleaned
 
     def chosen_skills(self) -> list[Skill]:

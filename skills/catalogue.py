@@ -9,13 +9,14 @@ from functools import cache
 from pathlib import Path
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from peerlearn.organizations.models import Organization
 from peerlearn.organizations.scoping import require_organization_id
 from skills.models import Skill, SkillCategory, SkillName
 from skills.names import search_key
 
-ATTRIBUTION = "This service uses the ESCO classification of the European Commission."
+ATTRIBUTION = _("This service uses the ESCO classification of the European Commission.")
 _PACK = Path(__file__).parent / "esco" / "ict-skills.csv"
 NAME_LENGTH = 200
 _TOGETHER = 1000

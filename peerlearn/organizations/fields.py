@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.contrib.postgres.fields import DateRangeField
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -54,22 +55,22 @@ def validate_time_zone(name: str) -> None:
         ) from None
 
 
-def currency_choices() -> list[tuple[str, str]]:
-    """ISO 4217 codes with their English names."""
+def currency_choices() -> list[tuple[str, str | Promise]]:
+    """ISO 4217 codes with their names."""
     return [
-        ("EUR", "Euro"),
-        ("NOK", "Norwegian krone"),
-        ("SEK", "Swedish krona"),
-        ("DKK", "Danish krone"),
-        ("CHF", "Swiss franc"),
-        ("GBP", "Pound sterling"),
-        ("PLN", "Polish złoty"),
-        ("CZK", "Czech koruna"),
-        ("USD", "US dollar"),
-        ("CAD", "Canadian dollar"),
-        ("AUD", "Australian dollar"),
-        ("INR", "Indian rupee"),
-        ("JPY", "Japanese yen"),
+        ("EUR", _("Euro")),
+        ("NOK", _("Norwegian krone")),
+        ("SEK", _("Swedish krona")),
+        ("DKK", _("Danish krone")),
+        ("CHF", _("Swiss franc")),
+        ("GBP", _("Pound sterling")),
+        ("PLN", _("Polish złoty")),
+        ("CZK", _("Czech koruna")),
+        ("USD", _("US dollar")),
+        ("CAD", _("Canadian dollar")),
+        ("AUD", _("Australian dollar")),
+        ("INR", _("Indian rupee")),
+        ("JPY", _("Japanese yen")),
     ]
 
 

@@ -10,7 +10,7 @@ from django.contrib.postgres.fields import RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.organizations.fence import (
@@ -130,10 +130,10 @@ class Proficiency(Validity):
         with transaction.atomic():
             current = self._current(self.employee, self.skill)
             if current is None or current.level != self.level:
-                raise ValidationError(say("The level has just been changed. Look again."))
+                raise ValidationError(gettext("The level has just been changed. Look again."))
             if not current.may_be_confirmed_by(by):
                 raise ValidationError(
-                    say("Only a colleague who works at that level can confirm it.")
+                    gettext("Only a colleague who works at that level can confirm it.")
                 )
             if current.confirmed_on == day:
                 return current

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.organizations.fence import (
@@ -111,7 +111,7 @@ class Skill(FencedModel):
     def restore(self) -> None:
         """Take an archived skill back into the catalogue; a merged one cannot come back."""
         if self.merged_into_id is not None:
-            raise ValidationError(say("A merged skill cannot come back."))
+            raise ValidationError(gettext("A merged skill cannot come back."))
         Skill.objects.filter(pk=self.pk, merged_into=None).update(archived_at=None)
         self.archived_at = None
 
@@ -143,5 +143,5 @@ def refuse_archived(skill: Skill) -> None:
     """Raises ValidationError for a skill that nobody can claim, offer or want any more."""
     if skill.archived_at is not None:
         raise ValidationError(
-            say("“%(skill)s” is no longer in the catalogue.") % {"skill": skill.name}
+            gettext("“%(skill)s” is no longer in the catalogue.") % {"skill": skill.name}
         )
