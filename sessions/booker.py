@@ -7,6 +7,7 @@ from calendar import monthrange
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from peerlearn.organizations.models import Employee
@@ -140,10 +141,15 @@ class Booker:
         return [day for day in self.chosen_days if day.weekday() not in self.learner.working_days]
 
     def announcement(self) -> str:
-        """For screen readers, after a choice was made without a new page."""
-        days = self.chosen_days
-        words = day_range(days[0], days[-1], self.learner, self.today)
-        return json.dumps({"announce": _("Chosen: %(days)s") % {"days": words}})
+        """For screen readers, after the month was turned without a new page."""
+        month = date_format(self.month, _("F Y"))
+        if not self.chosen:
+            words = _("%(month)s: no free days") % {"month": month}
+        else:
+            days = self.chosen_days
+            chosen = day_range(days[0], days[-1], self.learner, self.today)
+            words = _("%(month)s. Chosen: %(days)s") % {"month": month, "days": chosen}
+        return json.dumps({"announce": words})
 
 
 def _same_skills(offer: ShadowingOffer, learner: Employee) -> list[ShadowingOffer]:

@@ -22,6 +22,7 @@ class Day:
     look: str  # open, in, shut or off
     in_month: bool
     today: bool
+    past: bool = False
     value: date | None = None
     places: int = 0
     number: int = 0  # of the chosen block
@@ -79,6 +80,7 @@ def _day(
         look=look,
         in_month=inside,
         today=day == today,
+        past=day < today,
         value=start.day if start and pressable else None,
         places=start.places_left if start and look == "open" else 0,
         number=taken.index(day) + 1 if day in taken else 0,

@@ -117,7 +117,7 @@ def offer(request: OrganizationRequest, public_id: str) -> HttpResponse:
     found = _offer_of(request, public_id)
     context = _when(request, found)
     response = page_or_fragment(request, "sessions/offer.html", context, fragment="booker")
-    if request.htmx and context["booker"].chosen:
+    if request.htmx and "start" not in request.GET:  # a chosen day's heading gets the focus
         response["HX-Trigger"] = context["booker"].announcement()
     return response
 

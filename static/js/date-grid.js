@@ -1,7 +1,23 @@
-// WAI-ARIA APG date grid: one tab stop, arrows move a day or a week, Home and End go to the week's edges,
-// PageUp and PageDown turn the month. Without this file every day is a submit button of its own.
+// WAI-ARIA APG date grid: one tab stop; arrows move a day or a week, Home and End to the week's edges, PageUp and
+// PageDown to the same day of another month, or its last. A day of another month turns to it. Without this file
+// every day is a submit button of its own.
 const SELECTED = '[aria-pressed="true"], [aria-selected="true"] .day';
-let landing = null; // where focus goes in the month that is being fetched: "first" or "last"
+let landing = null; // the day that gets the focus in the month that is being fetched
+
+function iso(year, month, day) {
+  return new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);
+}
+
+function after(date, days) {
+  const [year, month, day] = date.split("-").map(Number);
+  return iso(year, month, day + days);
+}
+
+function sameDayOf(date, months) {
+  const [year, month, day] = date.split("-").map(Number);
+  const last = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
+  return iso(year, month + months, Math.min(day, last));
+}
 
 class DateGrid extends HTMLElement {
   connectedCallback() {
@@ -9,9 +25,9 @@ class DateGrid extends HTMLElement {
     if (!this.days.length) return;
     this.addEventListener("keydown", this);
     this.addEventListener("click", this);
-    const inMonth = this.days.filter((day) => !day.matches(".off"));
-    const start = this.querySelector(SELECTED) ?? this.days.find((day) => day.matches(".open")) ?? inMonth[0] ?? this.days[0];
-    const arrived = { first: inMonth[0], last: inMonth.at(-1) }[landing];
+    const inMonth = this.days.filter((day) => day.dataset.date.startsWith(this.dataset.month));
+    const start = this.querySelector(SELECTED) ?? inMonth.find((day) => day.matches(".open")) ?? inMonth[0];
+    const arrived = inMonth.find((day) => day.dataset.date === landing);
     landing = null;
     this.rove(arrived ?? start, Boolean(arrived));
   }
@@ -25,28 +41,29 @@ class DateGrid extends HTMLElement {
     if (event.type === "click") {
       const day = event.target.closest(".day");
       if (day) this.rove(day, false);
+      else if (event.isTrusted) landing = null; // who presses a month's link stays on it
       return;
     }
     const at = this.days.indexOf(document.activeElement);
-    if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (at < 0 || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     const forward = getComputedStyle(this).direction === "rtl" ? -1 : 1;
     const column = at % 7;
     const step = { ArrowRight: forward, ArrowLeft: -forward, ArrowDown: 7, ArrowUp: -7, Home: -column, End: 6 - column }[event.key];
-    if (step !== undefined) {
-      const to = this.days[at + step];
-      if (to) this.rove(to);
-      else this.turn(Math.sign(step));
-    } else if (event.key === "PageDown" || event.key === "PageUp") {
-      this.turn(event.key === "PageDown" ? 1 : -1);
-    } else return;
+    const months = { PageDown: 1, PageUp: -1 }[event.key];
+    const date = this.days[at].dataset.date;
+    if (step !== undefined) this.go(after(date, step), this.days[at + step]);
+    else if (months) this.go(sameDayOf(date, months));
+    else return;
     event.preventDefault();
   }
 
-  turn(by) {
-    const link = this.querySelector(by > 0 ? "[data-next]" : "[data-prev]");
-    if (!link) return;
-    landing = by > 0 ? "first" : "last";
-    link.click();
+  // Where no other month can be turned to, the arrows still walk the days of it that are shown.
+  go(date, shown) {
+    const link = this.querySelector(date.slice(0, 7) > this.dataset.month ? "[data-next]" : "[data-prev]");
+    if (!date.startsWith(this.dataset.month) && link) {
+      landing = date;
+      link.click();
+    } else if (shown) this.rove(shown);
   }
 }
 customElements.define("date-grid", DateGrid);

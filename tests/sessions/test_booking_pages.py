@@ -99,7 +99,19 @@ def test_htmx_gets_the_booker_alone(halden: Place, learner: Client, offer: Shado
     path = halden.path("offer", public_id=offer.public_id)
     response = learner.get(path, {"start": "2026-12-07"}, headers={"HX-Request": "true"})
     assert response.content.decode().lstrip().startswith('<div class="panel booker"')
-    assert json.loads(response["HX-Trigger"]) == {"announce": "Chosen: Mon 7 – Wed 9 December"}
+    assert "HX-Trigger" not in response  # the focus goes to the chosen days, and they are read
+    turned = learner.get(path, {"month": "2026-12"}, headers={"HX-Request": "true"})
+    assert json.loads(turned["HX-Trigger"]) == {
+        "announce": "December 2026. Chosen: Tue 1 – Thu 3 December"
+    }
+
+
+def test_a_day_that_is_past_says_so(halden: Place, learner: Client, offer: ShadowingOffer) -> None:
+    page = text(learner.get(halden.path("offer", public_id=offer.public_id), {"month": "2026-11"}))
+    assert "Friday 20 November, past" in page
+    assert "Saturday 21 November, past" in page
+    assert "Tuesday 24 November, not free" in page
+    assert "Saturday 28 November, no working day" in page
 
 
 def test_another_zone_shows_both_clocks_and_moves_the_day(halden: Place, client: Client) -> None:
