@@ -22,19 +22,39 @@ document.addEventListener("announce", (event) => say(event.detail.value));
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   trouble.hidden = true;
+  event.detail.requestConfig.from = document.activeElement;
   event.detail.target.setAttribute("aria-busy", "true");
 });
 document.addEventListener("htmx:afterRequest", (event) => event.detail.target.removeAttribute("aria-busy"));
 
+// What is being replaced takes no press: it would act on what was chosen before.
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-wait]") && event.target.closest('[aria-busy="true"]')) event.preventDefault();
+});
+
+// Where the focus is after a swap: "lost", still on the control that was pressed, or moved on meanwhile. htmx gives it
+// back to a control of the same id.
+function focusSince(from) {
+  const at = document.activeElement;
+  if (at === document.body) return "lost";
+  return at === from || (from.id && at.id === from.id) ? "there" : "moved";
+}
+
 document.addEventListener("htmx:afterSettle", (event) => {
-  const cause = event.detail.requestConfig?.triggeringEvent?.type;
+  const { triggeringEvent, from, elt: pressed } = event.detail.requestConfig ?? {};
+  const cause = triggeringEvent?.type;
   const changed = event.detail.elt;
   const heading = changed.matches("[data-focus]") ? changed : changed.querySelector("[data-focus]");
-  if (!heading || document.activeElement.closest("date-grid")) return;
-  // Who typed or chose stays in the field; who pressed a button is taken to what it did.
+  if (!heading) return;
+  // Who typed or chose stays in the field; who pressed a button is taken to what it did, unless they have gone on.
   if (cause === "click" || cause === "submit") {
+    const since = focusSince(from);
+    const keeps = pressed.matches("[data-keep]");
+    if (since === "moved" && !keeps) say(heading.innerText);
+    if (since === "moved" || (since === "there" && keeps)) return;
     if (!heading.hasAttribute("tabindex")) heading.tabIndex = -1;
-    heading.focus();
+    heading.focus({ preventScroll: heading.dataset.focus === "still" });
+    if (heading.matches(":focus-visible")) heading.scrollIntoView({ block: "nearest" });
   } else if (cause === "change" || cause === "input" || cause === "keyup") {
     say(heading.innerText);
   }
