@@ -26,7 +26,8 @@ COPY analytics analytics
 COPY demo demo
 COPY templates templates
 COPY static static
-# The demo's settings need no secret; what is collected is the same.
+COPY locale locale
+# Any command compiles the catalogues. The demo's settings need no secret; what is collected is the same.
 RUN python -m compileall -q . && DEMO=1 python manage.py collectstatic --noinput --verbosity 0
 USER 10001:10001
 EXPOSE 8000

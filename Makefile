@@ -18,4 +18,5 @@ lock:
 
 # Collects the texts that people read into locale/*/LC_MESSAGES (needs gettext).
 messages:
-	@$(PYTHON) manage.py makemessages --all --no-obsolete --ignore=.venv --ignore=.peerlearn
+	@TESTING=1 $(PYTHON) manage.py makemessages --all --no-obsolete --add-location=file \
+		--ignore=.venv --ignore=.peerlearn --ignore=tests

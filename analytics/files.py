@@ -1,4 +1,4 @@
-"""Writes a report's table as CSV or XLSX. Pure; no Django.
+"""Writes a report's table as CSV or XLSX, in the active language. Knows no model.
 
 Both write to a binary file and call `on_row` with the number of rows written every now and then;
 an exception that it raises ends the writing.
@@ -13,6 +13,7 @@ from datetime import date
 from typing import IO, Any
 
 import xlsxwriter
+from django.utils.translation import gettext as _
 from xlsxwriter.utility import xl_range
 
 from analytics.tables import Column, Kind, Table, Value, cleaned, harmless
@@ -117,7 +118,7 @@ def _rows(book: Any, table: Table, heading: Any, formats: dict[Kind, Any], on_ro
 
 
 def _about(book: Any, table: Table, heading: Any) -> None:
-    sheet = book.add_worksheet("About")
+    sheet = book.add_worksheet(_sheet_name(_("About")))
     wrapped = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 90)
@@ -129,4 +130,4 @@ def _about(book: Any, table: Table, heading: Any) -> None:
 def _sheet_name(title: str) -> str:
     """What Excel allows: 31 characters, none of []:*?/\\ and no apostrophe at either end."""
     name = cleaned(title).translate(dict.fromkeys(map(ord, "[]:*?/\\"), " ")).strip("' ")
-    return name[:31] or "Report"
+    return name[:31] or _("Report")

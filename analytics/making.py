@@ -11,6 +11,7 @@ import structlog
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.http import Http404
+from django.utils import translation
 
 from analytics.choices import Failure, FileFormat, Names, ReportKind
 from analytics.files import MOST_ROWS, write
@@ -65,7 +66,8 @@ def scope_of_report(report: Report, reader: Employee) -> Scope:
 def make(report: Report, *, at: datetime) -> None:
     """Compute, write, store and record. `report.begin()` came before; outside every scope."""
     try:
-        _store(report, _table(report, at))
+        with translation.override(_language(report)):
+            _store(report, _table(report, at))
     except Superseded:
         log.info("report_superseded", report_id=report.pk)
     except NotAllowed:
@@ -75,6 +77,13 @@ def make(report: Report, *, at: datetime) -> None:
             raise
         log.exception("report_failed", report_id=report.pk)
         _fail(report, Failure.ERROR)
+
+
+def _language(report: Report) -> str:
+    """That of whoever asked for the report."""
+    with scope(report.organization_id):
+        people = Employee.objects.select_related("organization")
+        return str(people.get(pk=report.requested_by_id).reads)
 
 
 def _table(report: Report, at: datetime) -> Table:

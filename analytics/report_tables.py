@@ -181,9 +181,11 @@ def _participation(report: Report, scope: Scope, organization: Organization, tod
     definitions.append(
         (
             _("Small groups"),
-            _("Groups under %(k)s people are folded into “Other”, with a second one where ")
-            % {"k": organization.smallest_group}
-            + _("subtraction would reveal the first. Totals still add up."),
+            _(
+                "Groups under %(k)s people are folded into “Other”, with a second one where "
+                "subtraction would reveal the first. Totals still add up."
+            )
+            % {"k": organization.smallest_group},
         )
     )
     return columns, rows, definitions, most_folded
@@ -256,8 +258,10 @@ def _single_person(report: Report, scope: Scope, organization: Organization, tod
     definitions = [
         (
             _("Rests on one person"),
-            _("A team wants it or somebody wants to learn it, and exactly one person of the ")
-            + _("organization can do it alone, by their own word or confirmed."),
+            _(
+                "A team wants it or somebody wants to learn it, and exactly one person of the "
+                "organization can do it alone, by their own word or confirmed."
+            ),
         ),
         (_("Ready to learn"), _("Can do it with help, or wants to learn it.")),
         (_("Day"), _("Figures hold for %s.") % day.isoformat()),

@@ -36,7 +36,7 @@ def risk_sentence(risks: Sequence[Resting], *, too_early: bool) -> str:
         names = {"skill": skill, "person": person}
         if leaving_on is None:
             return _("%(skill)s depends on one person, %(person)s.") % names
-        day = date_format(leaving_on, "j F")
+        day = date_format(leaving_on, _("j F"))
         return _("%(skill)s depends on %(person)s, who leaves on %(day)s.") % {**names, "day": day}
     first = _("%s skills each depend on one person.") % capfirst(str(apnumber(len(risks))))
     return " ".join([first, _leaving(risks)]).strip()

@@ -2,8 +2,9 @@
 
 Templates are templates/emails/<kind>.subject.txt, .txt and .html; the last two extend
 emails/base.txt and emails/base.html. Besides what the renderer returns they know `recipient`,
-`organization` and `link`; times are in the recipient's zone, and
-`{{ starts_at|clock_time:recipient }}` follows the recipient's clock.
+`organization` and `link`; words are in the recipient's
+language, times in their zone, and `{{ starts_at|clock_time:recipient }}` follows the recipient's
+clock.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class Told:
 def tell(notification: Notification) -> Told | None:
     """None when the matter no longer holds. Belongs in a scope."""
     recipient = notification.recipient
-    with timezone.override(recipient.zone), translation.override(settings.LANGUAGE_CODE):
+    recipient.organization = notification.organization
+    with timezone.override(recipient.zone), translation.override(recipient.reads):
         found = telling_of(notification.kind).render(notification)
         if found is None:
             return None

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.organizations.fields import DAYS, time_zones
@@ -85,6 +86,12 @@ class MyWeekForm(WeekFields):
     """What everybody keeps about themselves."""
 
     twelve_hour_clock = forms.BooleanField(label=_("Show times as 2:30 pm"), required=False)
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=[("", _("As the browser says")), *settings.LANGUAGES],
+        required=False,
+        help_text=_("Of pages, and of mails to you."),
+    )
 
 
 class EmployeeForm(WeekFields):

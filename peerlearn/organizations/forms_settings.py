@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -46,6 +47,11 @@ class TeamForm(forms.Form):
 
 class OrganizationForm(WeekFields):
     name = forms.CharField(label=_("Name"), max_length=200)
+    language = forms.ChoiceField(
+        label=_("Language of mails"),
+        choices=settings.LANGUAGES,
+        help_text=_("For everybody who has chosen none in their own settings."),
+    )
     currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
     smallest_group = forms.IntegerField(
         label=_("Smallest group shown"),
@@ -62,6 +68,7 @@ class OrganizationForm(WeekFields):
 
     FIELDS = (
         "name",
+        "language",
         "time_zone",
         "currency",
         "working_days",

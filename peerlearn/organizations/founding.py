@@ -5,8 +5,10 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
+from django.utils.translation import get_language
 
 from peerlearn.organizations.hiring import hire
 from peerlearn.organizations.models import Employee, Organization
@@ -16,7 +18,10 @@ from peerlearn.organizations.scoping import scope
 def found(
     *, name: str, time_zone: str, founder_name: str, founder_email: str, at: datetime
 ) -> tuple[Organization, Employee]:
-    """Make an organization whose founder is HR and admin. Belongs outside every scope."""
+    """Make an organization whose founder is HR and admin, in the language that is active.
+
+    Belongs outside every scope.
+    """
     with transaction.atomic():
         organization = _create(name=name, time_zone=time_zone, at=at)
         with scope(organization.pk):
@@ -45,7 +50,11 @@ def _create(*, name: str, time_zone: str, at: datetime) -> Organization:
         try:
             with transaction.atomic():
                 return Organization.objects.create(
-                    name=name, slug=slug, time_zone=time_zone, created_at=at
+                    name=name,
+                    slug=slug,
+                    time_zone=time_zone,
+                    language=get_language() or settings.LANGUAGE_CODE,
+                    created_at=at,
                 )
         except IntegrityError:
             slug = f"{base}-{secrets.token_hex(3)}"

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import get_urlconf, set_urlconf
-from django.utils import timezone
+from django.utils import timezone, translation
 from django_htmx.http import HttpResponseClientRedirect
 
 from peerlearn.organizations.access import OrganizationRequest
@@ -61,6 +61,8 @@ class OrganizationMiddleware:
                 request.employee = Employee.objects.of_membership(membership)
                 request.urlconf = settings.ORGANIZATION_URLCONF
                 request.path_info = path
+                if request.employee.language:  # until LocaleMiddleware begins the next request
+                    translation.activate(request.employee.language)
                 with timezone.override(request.employee.zone):
                     response = self.get_response(request)
                 if response.status_code >= 400:

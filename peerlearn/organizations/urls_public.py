@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.front, name="front"),
     path("organizations/", views.organizations, name="organizations"),
     path("begin/", views.begin, name="begin"),
+    path("language/", views.set_language, name="set_language"),
     path("demo/sign-in/", views.demo_sign_in, name="demo_sign_in"),
     # allauth asks for these names.
     path("account/login/", views.sign_in, name="account_login"),

@@ -18,6 +18,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.module_loading import import_string
+from django.views import i18n
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from peerlearn.organizations.access import public
@@ -93,6 +94,8 @@ reset_done = entrance(allauth_views.password_reset_from_key_done)
 change_password = entrance(allauth_views.password_change)
 set_password = entrance(allauth_views.password_set)
 inactive = entrance(allauth_views.account_inactive)
+# Before one signs in; afterwards one's own settings have it (my_profile).
+set_language = public(require_POST(i18n.set_language))
 
 
 @require_GET

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -68,7 +69,8 @@ def my_profile(request: OrganizationRequest) -> HttpResponse:
     initial = {name: getattr(me, name) for name in MyWeekForm.base_fields}
     form = MyWeekForm(typed(request), initial=initial)
     if attempt(form, lambda: me.keep(**form.cleaned_data)):
-        messages.success(request, _("Kept. Times are shown like this from now on."))
+        with translation.override(me.language or translation.get_language()):
+            messages.success(request, _("Kept. Times are shown like this from now on."))
         return HttpResponseRedirect(reverse("my_profile"))
     status = 422 if form.errors else 200
     context = {"here": "my_profile", "form": form, "at": now()}

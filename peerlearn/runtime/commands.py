@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 
-from peerlearn.runtime import environment, home
+from peerlearn.runtime import catalogues, environment, home
 from peerlearn.runtime.environment import BASE, EMBEDDED, TEST, Lock
 from peerlearn.runtime.faults import CannotStart
 
@@ -62,6 +62,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         load, locks = OWN.get(name, (None, (BASE,)))
         environment.enter(_needed(locks), argv)
+        catalogues.compile_stale()
         if load is not None:
             return load()(arguments)
         return _django(argv)

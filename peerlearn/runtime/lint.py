@@ -48,6 +48,7 @@ CHECKS = (
     Check("djlint", _program("djlint", "templates", "--lint", "--quiet")),
     Check("djlint format", _program("djlint", "templates", "--check", "--quiet")),
     Check("texts marked", (sys.executable, "-m", "peerlearn.runtime.texts")),
+    Check("catalogues", (sys.executable, "-m", "peerlearn.runtime.catalogues")),
     Check("import-linter", _program("lint-imports")),
     Check("bandit", _program("bandit", "-q", "-r", "-c", "pyproject.toml", ".")),
     Check("django check", (*_MANAGE, "check", "--fail-level", "WARNING")),

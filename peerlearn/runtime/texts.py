@@ -172,9 +172,14 @@ class _Visitor(ast.NodeVisitor):
         self.found: list[Unmarked] = []
 
     def visit_Call(self, node: ast.Call) -> None:
-        name = _last_name(node.func)
-        if name in _MARKS or name in _SYSTEM_CHECKS:
+        name = last_name(node.func)
+        if name in _SYSTEM_CHECKS:
             return
+        if is_mark(node):
+            self._halves(node)
+            return
+        if name == "date_format" or (name == "format" and _module_of(node.func) == "dateformat"):
+            self._date_format(node)
         if name in _PLACES and len(node.args) > _PLACES[name] and not _is_log(node.func):
             self._take(node.args[_PLACES[name]], f"{name}()")
         if name.endswith("Field") and node.args and _module_of(node.func) == "models":
@@ -185,7 +190,7 @@ class _Visitor(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
-        if _CHOICES & {_last_name(base) for base in node.bases}:
+        if _CHOICES & {last_name(base) for base in node.bases}:
             for line in node.body:
                 if isinstance(line, ast.Assign) and isinstance(line.value, ast.Tuple):
                     self._take(line.value.elts[-1], "choice")
@@ -194,7 +199,7 @@ class _Visitor(ast.NodeVisitor):
     def visit_Raise(self, node: ast.Raise) -> None:
         """What ends in a log; ValidationError is shown to people."""
         call = node.exc
-        if isinstance(call, ast.Call) and _last_name(call.func) == "ValidationError":
+        if isinstance(call, ast.Call) and last_name(call.func) == "ValidationError":
             self.visit(call)
 
     def visit_Assert(self, node: ast.Assert) -> None:
@@ -208,6 +213,17 @@ class _Visitor(ast.NodeVisitor):
     def visit_Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, str) and _SENTENCE.match(node.value):
             self.found.append(Unmarked(node.lineno, "sentence", node.value))
+
+    def _halves(self, node: ast.Call) -> None:
+        """A sentence goes to the translator whole: what ends with a blank is half of one."""
+        for text in node.args:
+            if isinstance(text, ast.Constant) and str(text.value).endswith(" "):
+                self.found.append(Unmarked(text.lineno, "half a sentence", str(text.value)))
+
+    def _date_format(self, node: ast.Call) -> None:
+        for text in node.args[1:]:
+            if isinstance(text, ast.Constant) and _SEVERAL_PARTS.search(str(text.value)):
+                self.found.append(Unmarked(text.lineno, "date format", str(text.value)))
 
     def _take(self, value: ast.expr, where: str) -> None:
         """Literals in a place of words, also in lists, mappings, `%` and conditions."""
@@ -235,14 +251,20 @@ class _Visitor(ast.NodeVisitor):
                 self._take(part, where)
 
 
-def _last_name(node: ast.expr) -> str:
+def is_mark(node: ast.Call) -> bool:
+    """Whether the call marks its texts for translation."""
+    return last_name(node.func) in _MARKS
+
+
+def last_name(node: ast.expr) -> str:
+    """Of `django.forms.CharField`: CharField."""
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
 
 
 def _module_of(node: ast.expr) -> str:
-    return _last_name(node.value) if isinstance(node, ast.Attribute) else ""
+    return last_name(node.value) if isinstance(node, ast.Attribute) else ""
 
 
 def _is_log(node: ast.expr) -> bool:

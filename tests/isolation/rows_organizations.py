@@ -31,6 +31,7 @@ SETTINGS = {
     **WEEK,
     "name": "Halden",
     "currency": "NOK",
+    "language": "en",
     "smallest_group": "5",
     "confirmation_months": "6",
 }
@@ -65,6 +66,7 @@ PUBLIC: dict[str, Row] = {
     "front": Row({"GET": {302}}),
     "organizations": Row({"GET": {200, 302}}),
     "begin": Row(FORM),
+    "set_language": Row({"POST": {302}}, data={"language": "de"}),
     "demo_sign_in": Row({"POST": {404}}),
     "account_signup": Row({"GET": {302}}),
     "account_inactive": Row(PAGE),

@@ -20,6 +20,7 @@ TYPED = {
     "day_ends": "15:30",
     "smallest_group": "8",
     "confirmation_months": "6",
+    "language": "de",
 }
 
 

@@ -95,6 +95,9 @@ UNMARKED_IN_PYTHON = {
     'form.add_error("name", "taken")': "taken",
     'words = "Nobody has time then."': "Nobody has time then.",
     'words = say("Nobody has time then.")': "Nobody has time then.",  # xgettext knows no `say`
+    'words = _("Half of ") + _("a sentence.")': "Half of ",
+    'words = date_format(day, "j F Y")': "j F Y",
+    'words = dateformat.format(day, "j F Y")': "j F Y",
     "def title():\n    return 'A skill is gone'": "A skill is gone",
 }
 
@@ -114,6 +117,7 @@ def test_unmarked_in_python(source: str) -> None:
         '"""Words of a module."""\nclass A:\n    """Words of a class."""\n    "Words of a field."',
         'log.error("mail failed", name=name)',
         'class Kind(models.TextChoices):\n    A = "a", _("first")',
+        'words = date_format(day, _("j F Y")) + dateformat.format(day, "F")',
         'cursor.execute("SELECT count(*) FROM a")',
         'field = models.ForeignKey("Team", related_name="people")',
         'x = checks.Error("Meta must inherit from it")',

@@ -76,6 +76,8 @@ class Employee(FencedModel):
     day_starts = models.TimeField(_("day starts"), default=time(8))
     day_ends = models.TimeField(_("day ends"), default=time(16))
     twelve_hour_clock = models.BooleanField(_("show times as 2:30 pm"), default=False)
+    # "" is as the browser says, and as the organization's mails are.
+    language = models.CharField(_("language"), max_length=10, blank=True)
     is_hr = models.BooleanField(_("HR"), default=False)
     is_admin = models.BooleanField(_("admin"), default=False)
     active = models.BooleanField(default=True, editable=False)
@@ -124,6 +126,11 @@ class Employee(FencedModel):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @property
+    def reads(self) -> str:
+        """The language of mails and files for them."""
+        return self.language or self.organization.language
 
     @cached_property
     def is_manager(self) -> bool:
@@ -217,11 +224,12 @@ class Employee(FencedModel):
         day_starts: time,
         day_ends: time,
         twelve_hour_clock: bool,
+        language: str,
     ) -> None:
-        """What an employee settles about themselves: when they work and how they read a clock."""
+        """What an employee settles about themselves: when they work, and how they read."""
         self.time_zone, self.working_days = time_zone, working_days
         self.day_starts, self.day_ends = day_starts, day_ends
-        self.twelve_hour_clock = twelve_hour_clock
+        self.twelve_hour_clock, self.language = twelve_hour_clock, language
         self.save(
             update_fields=[
                 "time_zone",
@@ -229,6 +237,7 @@ class Employee(FencedModel):
                 "day_starts",
                 "day_ends",
                 "twelve_hour_clock",
+                "language",
             ]
         )
 

@@ -31,6 +31,7 @@ class Organization(models.Model):
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
     )
+    language = models.CharField(_("language"), max_length=10, default="en")
     currency = models.CharField(
         _("currency"), max_length=3, default="EUR", choices=currency_choices
     )
