@@ -90,8 +90,8 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="7"),
         "options": {"expires": 1800},
     },
-    "forget sessions that ran out": {
-        "task": "notifications.forget_sessions",
+    "forget sessions and counts of tries that ran out": {
+        "task": "notifications.forget_what_ran_out",
         "schedule": crontab(hour="3", minute="17"),
         "options": {"expires": 3600},
     },

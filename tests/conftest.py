@@ -110,8 +110,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def _unthrottled(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Throttles stand in a table that no model owns: nothing else empties it after tests that
-    are not rolled back."""
+    """The cache's table is no model's: nothing else empties it after tests that are not rolled
+    back."""
     marker = request.node.get_closest_marker("django_db")
     names = {"transactional_db", "live_server"} & set(request.fixturenames)
     if not names and not (marker and marker.kwargs.get("transaction")):

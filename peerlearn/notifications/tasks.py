@@ -10,6 +10,7 @@ from django.core.management import call_command
 
 from peerlearn.celery import HINT, app
 from peerlearn.notifications import outbox
+from peerlearn.organizations.models import TryCount
 
 log = structlog.get_logger(__name__)
 PUBLISH_FOR = 30.0  # seconds; what is left comes back when its lease ends
@@ -31,9 +32,10 @@ def run_long(outbox_id: int) -> None:
     outbox.run(outbox_id)
 
 
-@shared_task(name="notifications.forget_sessions")
-def forget_sessions() -> None:
+@shared_task(name="notifications.forget_what_ran_out")
+def forget_what_ran_out() -> None:
     call_command("clearsessions")
+    TryCount.objects.forget_ended()
 
 
 @shared_task(name="operations.pulse")

@@ -25,6 +25,7 @@ OUTSIDE_THE_FENCE = frozenset(
         "notifications_outbox",
         "organizations_membership",
         "organizations_organization",
+        "organizations_trycount",
         "organizations_user",
         "peerlearn_cache",
     }

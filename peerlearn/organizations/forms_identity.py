@@ -7,16 +7,19 @@ from typing import Any
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
 from allauth.core import context
-from allauth.core.internal import ratelimit
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from peerlearn.organizations import codes
 from peerlearn.organizations.forms import zone_choices
 from peerlearn.organizations.queries import normalized_email
-from peerlearn.organizations.throttles import wait_to_sign_in
 
 PASSWORD_HINT = _("At least 12 characters. Any words will do.")
+_SHORT_IS_NOT_ENOUGH = _(
+    "Too many wrong codes were tried, perhaps by somebody else. Have a new code sent: it is longer,"
+    " and it works."
+)
 
 
 def _word(field: forms.Field, label: Any, *, hint: Any = "", **attrs: str) -> None:
@@ -29,10 +32,6 @@ def _email(field: forms.Field) -> None:
     _word(field, _("Work e-mail"), autocomplete="username", autocapitalize="none")
 
 
-def _digits(field: forms.Field) -> None:
-    _word(field, _("Six digits"), inputmode="numeric", autocomplete="one-time-code")
-
-
 class LoginForm(allauth_forms.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -40,49 +39,69 @@ class LoginForm(allauth_forms.LoginForm):
         _word(self.fields["password"], _("Password"))
 
 
-class RequestLoginCodeForm(allauth_forms.RequestLoginCodeForm):
+class _SendsCode(forms.Form):
+    """Before allauth's form, which finds the user: what it refuses sends no mail."""
+
+    way: str
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _email(self.fields["email"])
 
     def clean_email(self) -> str:
-        email = self.cleaned_data["email"]
-        try:
-            return str(super().clean_email())
-        except ValidationError as refused:
-            if refused.code != "too_many_login_attempts":
-                raise
-            words = wait_to_sign_in(context.request, "request_login_code", email.lower())
-            raise ValidationError(words, code=refused.code) from None
+        email = str(super().clean_email())  # type: ignore[misc]  # of allauth's form, mixed in
+        if words := codes.refuse_to_send(context.request, self.way, email):
+            raise ValidationError(words, code="too_many_login_attempts")
+        return email
 
 
-class _FewTries(forms.Form):
-    """The session counts tries too, but many at once would all read the same number there."""
+class RequestLoginCodeForm(_SendsCode, allauth_forms.RequestLoginCodeForm):
+    way = codes.SIGN_IN
+
+
+class ResetPasswordForm(_SendsCode, allauth_forms.ResetPasswordForm):
+    way = codes.RESET
+
+
+class _TakesCode(forms.Form):
+    """Before allauth's form, which compares: `email` says whose code it would be."""
+
+    way: str
+    expected_code: str | None
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+        long = codes.digits(context.request, self.way) == codes.LONG
+        _word(
+            self.fields["code"],
+            _("Twelve digits") if long else _("Six digits"),
+            inputmode="numeric",
+            autocomplete="one-time-code",
+        )
 
     def clean_code(self) -> str:
-        request, tries = context.request, {"code": "3/600s/key"}
-        key = f"{request.session.session_key} {getattr(self, 'expected_code', '')}"
-        if not ratelimit.consume(request, app="peerlearn", action="code", config=tries, key=key):
-            raise get_adapter().validation_error("incorrect_code")
-        return str(super().clean_code())  # type: ignore[misc]  # of allauth's form, mixed in
+        expected = self.expected_code or ""
+        guess = codes.Guess(context.request, self.way, email=self.email, expected=expected)
+        try:
+            guess.count()
+        except codes.TooMany as waiting:
+            raise ValidationError(str(waiting), code="rate_limited") from None
+        except codes.TooManyOfThisCode:
+            raise get_adapter().validation_error("incorrect_code") from None
+        except codes.TooManyGuesses:
+            raise ValidationError(_SHORT_IS_NOT_ENOUGH, code="too_many_guesses") from None
+        code = str(super().clean_code())  # type: ignore[misc]  # of allauth's form, mixed in
+        guess.was_right()
+        return code
 
 
-class ConfirmLoginCodeForm(_FewTries, allauth_forms.ConfirmLoginCodeForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _digits(self.fields["code"])
+class ConfirmLoginCodeForm(_TakesCode, allauth_forms.ConfirmLoginCodeForm):
+    way = codes.SIGN_IN
 
 
-class ConfirmPasswordResetCodeForm(_FewTries, allauth_forms.ConfirmPasswordResetCodeForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _digits(self.fields["code"])
-
-
-class ResetPasswordForm(allauth_forms.ResetPasswordForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _email(self.fields["email"])
+class ConfirmPasswordResetCodeForm(_TakesCode, allauth_forms.ConfirmPasswordResetCodeForm):
+    way = codes.RESET
 
 
 def _one_new_password(form: forms.Form) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,14 +13,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from peerlearn.clock import now
-from peerlearn.organizations import founding
+from peerlearn.organizations import beginning, codes
 from peerlearn.organizations.addresses import organization_path, public_path
-from peerlearn.organizations.models import Organization, User
-from peerlearn.organizations.throttles import tries_left, wait_to_sign_in
-
-_BEGINNING = "beginning"  # in the session: the organization that waits for the code
-_ONCE_FOR = 3600  # seconds
+from peerlearn.organizations.throttles import PASSWORD, Try
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -31,11 +24,11 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": _("E-mail and password do not match. Check both."),
         "enter_current_password": _("That is not your password now."),
-        "incorrect_code": _("These are not the digits that we sent. Look again."),
+        "incorrect_code": _("That is not the code that we sent. Look again."),
         "too_many_login_attempts": _("There were too many tries. Ask for a new code."),
         "rate_limited": _("That was quick. Please wait a minute before the next one."),
     }
-    _tries_left = 99
+    _password: Try | None = None  # the one that is being tried
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -59,28 +52,50 @@ class AccountAdapter(DefaultAccountAdapter):
         )
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        key = self._get_login_attempts_cache_key(request, **credentials)
-        try:
-            super().pre_authenticate(request, **credentials)
-        except ValidationError:
-            words = wait_to_sign_in(request, "login_failed", key)
-            raise ValidationError(words, code="too_many_login_attempts") from None
-        self._tries_left = tries_left(request, "login_failed", key)
+        self._password = Try(request, PASSWORD, credentials.get("email", ""))
+        if not self._password.count():
+            words = f"{self._password.wait} {_('Or sign in with a code by e-mail.')}"
+            raise ValidationError(words, code="too_many_login_attempts")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        user = super().authenticate(request, **credentials)
+        if user is not None and self._password is not None:
+            self._password.take_back()
+        return user
 
     def validation_error(self, code: str, *args: Any) -> ValidationError:
         error: ValidationError = super().validation_error(code, *args)
-        if code == "email_password_mismatch" and self._tries_left <= 2:
-            warning = ngettext(
-                "After %(count)d more try we wait five minutes.",
-                "After %(count)d more tries we wait five minutes.",
-                self._tries_left,
-            ) % {"count": self._tries_left}
+        left = self._password.left if self._password else 0
+        if code == "email_password_mismatch" and self._password and left <= 2:
+            warning = (
+                ngettext(
+                    "After %(count)d more try only a code by e-mail works for a while.",
+                    "After %(count)d more tries only a code by e-mail works for a while.",
+                    left,
+                )
+                % {"count": left}
+                if left
+                else _("For a while only a code by e-mail works now.")
+            )
             error = ValidationError(f"{error.message} {warning}", code=code)
         return error
 
+    def generate_login_code(self) -> str:
+        return codes.new_code(self.request, codes.SIGN_IN)
+
+    def generate_password_reset_code(self) -> str:
+        return codes.new_code(self.request, codes.RESET)
+
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
+        """Before anything of the session changes: when founding fails, the code works again."""
+        response: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        if response is None:
+            request.begun = beginning.finish(request, user)  # type: ignore[attr-defined]  # for post_login
+        return response
+
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)
-        organization = finish_beginning(request, user)
+        organization = getattr(request, "begun", None)
         if organization is not None:
             return HttpResponseRedirect(organization_path(organization, "start"))
         return response
@@ -103,37 +118,3 @@ class AccountAdapter(DefaultAccountAdapter):
         )
         mail.attach_alternative(render_to_string(f"{name}.html", context), "text/html")
         return mail
-
-
-def remember_beginning(
-    request: HttpRequest, *, email: str, organization: str, name: str, time_zone: str, once: str
-) -> None:
-    """Keep the organization to be founded until its founder has shown that the e-mail is theirs.
-
-    `once` is random: however often the code is posted, one organization comes of it.
-    """
-    request.session[_BEGINNING] = {
-        "email": email,
-        "organization": organization,
-        "name": name,
-        "time_zone": time_zone,
-        "once": once,
-    }
-
-
-def finish_beginning(request: HttpRequest, user: User) -> Organization | None:
-    """Found the organization that waits for this user, if one does."""
-    waiting = request.session.pop(_BEGINNING, None)
-    if not waiting or waiting["email"] != user.email:
-        return None
-    once = hashlib.sha256(waiting["once"].encode()).hexdigest()
-    if not cache.add(f"beginning:{once}", True, _ONCE_FOR):
-        return None
-    organization, _founder = founding.found(
-        name=waiting["organization"],
-        time_zone=waiting["time_zone"],
-        founder_name=waiting["name"],
-        founder_email=user.email,
-        at=now(),
-    )
-    return organization

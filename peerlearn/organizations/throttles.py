@@ -1,62 +1,146 @@
-"""How often one may try, and how long to wait, in words. Counted in Postgres by allauth."""
+"""How often one may try to prove who one is, and how long to wait, in words.
+
+Counted by account, by network and by browser, in Postgres. One count serves all ways in: signing
+in, a new password, beginning an organization. A browser in which that account has signed in
+before counts for itself, so that tries of strangers keep nobody out of their own.
+"""
 
 from __future__ import annotations
 
-import time
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from allauth.core.internal import ratelimit
-from django.core.cache import cache
+from allauth.core.internal.ratelimit import get_ip
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-_ALLAUTH = "allauth.account"
-_BEGIN = {"begin": "60/m/ip,3/m/key,10/h/key"}
+from peerlearn.organizations.known_browsers import knows
+from peerlearn.organizations.models.tries import Counted, TryCount
+from peerlearn.organizations.queries import normalized_email
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+SEND, GUESS, PASSWORD, CONFIRM, SAME_CODE = "send", "guess", "password", "confirm", "same code"
+BROWSER = "browser"  # that knows the account
+HERE = "account from this network"
+ACCOUNT = "account"
+NETWORK = "network"  # a whole company may stand behind one
+
+# Act → whose tries are counted together → (how many, in how many seconds). A window begins with
+# its first try, so that any day may see twice the amount of one.
+LIMITS: dict[str, dict[str, tuple[tuple[int, int], ...]]] = {
+    # Mails with a code.
+    SEND: {
+        BROWSER: ((3, _MINUTE), (20, _HOUR)),
+        HERE: ((3, _MINUTE), (10, _HOUR)),
+        ACCOUNT: ((30, _HOUR),),
+        NETWORK: ((60, _MINUTE),),
+    },
+    # Wrong codes of six digits: 2 x (20 + 20) a day at most, a chance of 8 in 100,000. Nobody has
+    # to wait: from then on only a code of twelve digits works (codes.py).
+    GUESS: {
+        BROWSER: ((20, _DAY),),
+        ACCOUNT: ((20, _DAY),),
+        NETWORK: ((100, _HOUR),),
+    },
+    # Wrong passwords. Who has to wait can have a code sent.
+    PASSWORD: {
+        BROWSER: ((5, 5 * _MINUTE), (100, _DAY)),
+        HERE: ((5, 5 * _MINUTE), (30, _DAY)),
+        ACCOUNT: ((100, _DAY),),
+        NETWORK: ((30, _MINUTE), (300, _HOUR)),
+    },
+    # Codes typed, right or wrong.
+    CONFIRM: {NETWORK: ((120, _MINUTE),)},
+    # Of one session with one code. The session counts too, but many at once would all read the
+    # same number there.
+    SAME_CODE: {ACCOUNT: ((3, 10 * _MINUTE),)},
+}
 
 
-def may_begin(request: HttpRequest, email: str) -> bool:
-    """Count one try to begin an organization with that e-mail; False when there were too many."""
-    usage = ratelimit.consume(request, app="peerlearn", action="begin", config=_BEGIN, key=email)
-    return bool(usage)
+class Limit(NamedTuple):
+    whose: str
+    key: str
+    amount: int
+    seconds: int
 
 
-def wait_to_begin(request: HttpRequest, email: str) -> str:
-    return wait_words(_seconds(request, "peerlearn", "begin", email, _BEGIN))
+class Try:
+    """One try of one act for one account.
+
+    `allowed` and `left` speak of what was counted or looked at last.
+    """
+
+    def __init__(self, request: HttpRequest, act: str, account: str = "") -> None:
+        self._limits = list(_limits(request, act, account))
+        self._counts: dict[str, Counted] = {}
+
+    def count(self) -> bool:
+        """Count it; False when there were too many. What is refused counts nowhere else."""
+        self._counts = TryCount.objects.add({one.key: one.seconds for one in self._limits})
+        if not self.allowed:
+            over = {one.key for one in self._over()}
+            TryCount.objects.take_back(one.key for one in self._limits if one.key not in over)
+        return self.allowed
+
+    def look(self) -> bool:
+        """Whether another try would be allowed."""
+        self._counts = TryCount.objects.look(one.key for one in self._limits)
+        return self.left > 0
+
+    def take_back(self) -> None:
+        """It was no wrong try."""
+        TryCount.objects.take_back(one.key for one in self._limits)
+
+    @property
+    def allowed(self) -> bool:
+        return not self._over()
+
+    @property
+    def left(self) -> int:
+        """How many more tries there are."""
+        return min(one.amount - self._tries(one) for one in self._limits)
+
+    @property
+    def wait(self) -> str:
+        """How long, in words."""
+        return wait_words(max((self._counts[one.key].seconds for one in self._over()), default=0))
+
+    def _over(self) -> list[Limit]:
+        return [one for one in self._limits if self._tries(one) > one.amount]
+
+    def _tries(self, limit: Limit) -> int:
+        counted = self._counts.get(limit.key)
+        return counted.tries if counted else 0
 
 
-def wait_to_sign_in(request: HttpRequest, action: str, key: str) -> str:
-    """`action` is one of allauth's: login_failed, request_login_code."""
-    return wait_words(_seconds(request, _ALLAUTH, action, key, None))
+def _limits(request: HttpRequest, act: str, account: str) -> Iterator[Limit]:
+    rules = LIMITS[act]
+    account = normalized_email(account)
+    known = BROWSER in rules and knows(request, account)
+    network = get_ip(request)
+    keys = {BROWSER: account, HERE: f"{account} {network}", ACCOUNT: account, NETWORK: network}
+    for whose, amounts in rules.items():
+        if (whose == BROWSER) == known:
+            for amount, seconds in amounts:
+                yield Limit(whose, _key(act, whose, keys[whose], str(seconds)), amount, seconds)
 
 
-def tries_left(request: HttpRequest, action: str, key: str) -> int:
-    """How many more tries before one has to wait."""
-    return min(
-        int(rate.amount) - len(_history(request, _ALLAUTH, action, rate, key))
-        for rate in ratelimit.get_rates(app=_ALLAUTH, action=action)
-    )
+def _key(*parts: str) -> str:
+    """A keyed hash: the table names no account and no network."""
+    return salted_hmac("peerlearn.tries", "\n".join(parts), algorithm="sha256").hexdigest()
 
 
 def wait_words(seconds: float) -> str:
     minutes = max(1, -int(-seconds // 60))
-    waiting = ngettext("Please wait %(count)d minute.", "Please wait %(count)d minutes.", minutes)
-    return _("There were too many tries.") + " " + waiting % {"count": minutes}
-
-
-def _seconds(
-    request: HttpRequest, app: str, action: str, key: str, config: dict[str, str] | None
-) -> float:
-    waits = [0.0]
-    for rate in ratelimit.get_rates(app=app, action=action, config=config):
-        history = _history(request, app, action, rate, key)
-        if len(history) >= rate.amount:
-            waits.append(history[rate.amount - 1] + rate.duration - time.time())
-    return max(waits)
-
-
-def _history(
-    request: HttpRequest, app: str, action: str, rate: ratelimit.Rate, key: str
-) -> list[float]:
-    """When the tries that still count were made, the latest first."""
-    name = ratelimit.get_cache_key(request, app=app, action=action, rate=rate, key=key)
-    return [at for at in cache.get(name, []) if at > time.time() - rate.duration]
+    if minutes < 100:
+        waiting = ngettext(
+            "Please wait %(count)d minute.", "Please wait %(count)d minutes.", minutes
+        ) % {"count": minutes}
+    else:
+        hours = -(-minutes // 60)
+        waiting = ngettext("Please wait %(count)d hour.", "Please wait %(count)d hours.", hours) % {
+            "count": hours
+        }
+    return _("There were too many tries.") + " " + waiting

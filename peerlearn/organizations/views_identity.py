@@ -10,8 +10,7 @@ from functools import wraps
 from typing import Any
 
 from allauth.account import views as allauth_views
-from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
-from allauth.account.internal.stagekit import clear_login
+from allauth.account.internal.stagekit import get_pending_stage
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
@@ -21,14 +20,13 @@ from django.utils.module_loading import import_string
 from django.views import i18n
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from peerlearn.organizations import beginning, codes, known_browsers
 from peerlearn.organizations.access import public
 from peerlearn.organizations.addresses import organization_home, organization_path, public_path
 from peerlearn.organizations.forms_identity import BeginForm
-from peerlearn.organizations.identity import finish_beginning, remember_beginning
 from peerlearn.organizations.models import Employee, Membership, Organization, User
 from peerlearn.organizations.posting import typed
 from peerlearn.organizations.scoping import scope
-from peerlearn.organizations.throttles import may_begin, wait_to_begin
 
 # What a mail server that is away raises; `OSError` covers time-outs and unknown hosts.
 MAIL_FAILURES = (smtplib.SMTPException, OSError)
@@ -47,8 +45,10 @@ def entrance(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
         except MAIL_FAILURES:
             return mail_failed(request)
         form = (getattr(response, "context_data", None) or {}).get("form")
-        if request.method == "POST" and getattr(form, "errors", None):
-            response.status_code = 422
+        if request.method == "POST":
+            if getattr(form, "errors", None):
+                response.status_code = 422
+            known_browsers.remember(request, response)
         return response
 
     checked: Callable[..., HttpResponse] = require_http_methods(["GET", "POST"])(guarded)
@@ -68,10 +68,17 @@ def people_to_try() -> list[Any]:
 
 
 class _BeginAgain:
-    """Who comes back from the page of the code may begin anew, with another e-mail."""
+    """Who comes back from the page of the code may begin anew, with another e-mail; until then
+    the code that was sent works."""
+
+    request: HttpRequest
 
     def _redirect_to_pending_stage(self, request: HttpRequest, stage: Any) -> None:
-        clear_login(request)
+        """allauth would lead back to the code."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # of allauth's view, mixed in
+        return {**context, "code_was_sent": get_pending_stage(self.request) is not None}
 
 
 class LoginView(_BeginAgain, allauth_views.LoginView):
@@ -80,15 +87,41 @@ class LoginView(_BeginAgain, allauth_views.LoginView):
 
 
 class RequestCodeView(_BeginAgain, allauth_views.RequestLoginCodeView):
-    """Sends six digits, to known and unknown e-mails alike; also sends them again."""
+    """Sends a code, to known and unknown e-mails alike; also sends it again."""
+
+
+class _TakesCode:
+    """Tells the form for which e-mail the code would be. Who has to wait keeps the code."""
+
+    _process: Any
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_form_kwargs()  # type: ignore[misc]  # of allauth's view, mixed in
+        return {**kwargs, "email": self._process.state["email"]}
+
+    def form_invalid(self, form: Any) -> Any:
+        if form.has_error("code", "rate_limited"):
+            return self.render_to_response(self.get_context_data(form=form))  # type: ignore[attr-defined]
+        return super().form_invalid(form)  # type: ignore[misc]  # of allauth's view, mixed in
+
+
+class ConfirmCodeView(_TakesCode, allauth_views.ConfirmLoginCodeView):
+    def _verify_form_valid(self, form: Any) -> HttpResponse:
+        beginning.prove(self._process)
+        response: HttpResponse = super()._verify_form_valid(form)
+        return response
+
+
+class ConfirmResetView(_TakesCode, allauth_views.ConfirmPasswordResetCodeView):
+    pass
 
 
 sign_in = entrance(LoginView.as_view())
 sign_out = entrance(allauth_views.logout)
 request_code = entrance(RequestCodeView.as_view())
-confirm_code = entrance(allauth_views.confirm_login_code)
+confirm_code = entrance(ConfirmCodeView.as_view())
 reset_password = entrance(allauth_views.password_reset)
-confirm_reset = entrance(allauth_views.confirm_password_reset_code)
+confirm_reset = entrance(ConfirmResetView.as_view())
 complete_reset = entrance(allauth_views.complete_password_reset)
 reset_done = entrance(allauth_views.password_reset_from_key_done)
 change_password = entrance(allauth_views.password_change)
@@ -154,15 +187,16 @@ def begin(request: HttpRequest) -> HttpResponse:
         if signed_in:
             assert isinstance(request.user, User)
             return _begin_as(request, request.user, form.cleaned_data)
-        if may_begin(request, form.cleaned_data["email"]):
+        words = codes.refuse_to_send(request, codes.SIGN_IN, form.cleaned_data["email"])
+        if not words:
             return _send_code(request, form.cleaned_data)
-        form.add_error("email", wait_to_begin(request, form.cleaned_data["email"]))
+        form.add_error("email", words)
     status = 422 if form.errors else 200
     return render(request, "organizations/begin.html", {"form": form}, status=status)
 
 
 def _remember(request: HttpRequest, typed: dict[str, Any], email: str, once: str) -> None:
-    remember_beginning(
+    beginning.remember(
         request,
         email=email,
         organization=typed["organization"],
@@ -175,20 +209,16 @@ def _remember(request: HttpRequest, typed: dict[str, Any], email: str, once: str
 def _begin_as(request: HttpRequest, user: User, typed: dict[str, Any]) -> HttpResponse:
     once = request.POST.get("csrfmiddlewaretoken", "") or secrets.token_urlsafe(16)
     _remember(request, typed, user.email, once)
-    organization = finish_beginning(request, user)
+    organization = beginning.finish(request, user)
     if organization is None:
         return HttpResponseRedirect(public_path("organizations"))
     return HttpResponseRedirect(organization_path(organization, "start"))
 
 
 def _send_code(request: HttpRequest, typed: dict[str, Any]) -> HttpResponse:
-    """The same for an e-mail that is known and one that is not."""
-    user = User.objects.for_email(typed["email"])
-    _remember(request, typed, user.email, secrets.token_urlsafe(16))
+    _remember(request, typed, typed["email"], secrets.token_urlsafe(16))
     try:
-        LoginCodeVerificationProcess.initiate(
-            request=request, user=user if user.is_active else None, email=user.email
-        )
+        beginning.send_code(request, typed["email"])
     except MAIL_FAILURES:
         return mail_failed(request)
     return HttpResponseRedirect(public_path("account_confirm_login_code"))

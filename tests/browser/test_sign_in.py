@@ -8,8 +8,10 @@ import re
 import pytest
 from django.core import mail
 from django.core.cache import cache
+from django.test import RequestFactory
 from playwright.sync_api import Page, expect
 
+from peerlearn.organizations.throttles import GUESS, Try
 from tests.browser.kit import LivePage, assert_accessible, assert_no_overflow, screenshot
 from tests.factories import PASSWORD, set_password
 from tests.world import World
@@ -22,7 +24,7 @@ def no_throttles(transactional_db: None) -> None:
 
 
 def code_in_the_last_mail() -> str:
-    found = re.search(r"\b\d{6}\b", str(mail.outbox[-1].body))
+    found = re.search(r"\b(\d{6}|\d{4}-\d{4}-\d{4})\b", str(mail.outbox[-1].body))
     assert found
     return found[0]
 
@@ -45,7 +47,9 @@ def test_with_a_password_and_wrongly_before(world: World, live_page: LivePage) -
         page.get_by_label("Password").fill("not this one")
         page.get_by_role("button", name="Sign in").click()
         expect(page.get_by_text("E-mail and password do not match.")).to_be_visible()
-    expect(page.get_by_text("After 1 more try we wait five minutes.")).to_be_visible()
+    expect(
+        page.get_by_text("After 1 more try only a code by e-mail works for a while.")
+    ).to_be_visible()
     look_at(page, "sign-in-wrong")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
@@ -64,12 +68,60 @@ def test_with_a_code(world: World, live_page: LivePage) -> None:
     look_at(page, "code-type")
     page.get_by_label("Six digits").fill("12")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_text("These are not the digits that we sent.")).to_be_visible()
+    expect(page.get_by_text("That is not the code that we sent.")).to_be_visible()
     page.get_by_role("button", name="Send it again").click()
     expect(page.get_by_label("Six digits")).to_have_value("")
     page.get_by_label("Six digits").fill(code_in_the_last_mail())
     page.get_by_role("button", name="Sign in").click()
     expect(page).to_have_url(live_page.address + world.halden.path("my_profile"))
+
+
+def test_a_locked_password_leaves_the_code(world: World, live_page: LivePage) -> None:
+    set_password(world.halden.employee)
+    live_page.allow(422)
+    page = live_page.go("/account/login/")
+    page.get_by_label("Work e-mail").fill(world.halden.employee.email)
+    for words in (*["E-mail and password do not match."] * 5, "Please wait 5 minutes."):
+        page.get_by_label("Password").fill("not this one")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_text(words)).to_be_visible()
+    look_at(page, "sign-in-locked")
+    page.get_by_role("link", name="Code by e-mail").click()
+    page.get_by_label("Work e-mail").fill(world.halden.employee.email)
+    page.get_by_role("button", name="Send the code").click()
+    page.get_by_label("Six digits").fill(code_in_the_last_mail())
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(re.compile("/o/halden-grid/"))
+
+
+def test_after_strangers_guessed_a_longer_code_works(world: World, live_page: LivePage) -> None:
+    """Wrong, too many, wait and twelve digits: every state of the page that takes a code."""
+    email = world.halden.employee.email
+    live_page.allow(422)
+    page = live_page.go("/account/code/")
+    page.get_by_label("Work e-mail").fill(email)
+    page.get_by_role("button", name="Send the code").click()
+    page.get_by_label("Six digits").fill("000000")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("That is not the code that we sent.")).to_be_visible()
+    look_at(page, "code-wrong")
+    for _ in range(20):
+        Try(RequestFactory(REMOTE_ADDR="203.0.113.7").post("/"), GUESS, email).count()
+    page.get_by_label("Six digits").fill(code_in_the_last_mail())
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("Have a new code sent: it is longer")).to_be_visible()
+    look_at(page, "code-too-many")
+    page.get_by_role("button", name="Send it again").click()
+    page.get_by_label("Twelve digits").fill(code_in_the_last_mail())
+    look_at(page, "code-long")
+    for _ in range(2):
+        page.get_by_role("button", name="Send it again").click()
+    expect(page.get_by_text("Please wait 1 minute.")).to_be_visible()
+    look_at(page, "code-wait")
+    page.get_by_role("link", name="Type the code that was sent").click()
+    page.get_by_label("Twelve digits").fill(code_in_the_last_mail())
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(re.compile("/o/halden-grid/"))
 
 
 def test_a_forgotten_password(world: World, live_page: LivePage) -> None:

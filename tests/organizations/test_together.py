@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from peerlearn.organizations.models import Employee, Team
+from peerlearn.organizations.throttles import PASSWORD, Try
 from tests.factories import make_employee, make_team, user_of
 from tests.world import World
 
@@ -111,3 +112,13 @@ def test_adding_one_person_at_the_same_moment_makes_one(world: World) -> None:
     path = place.path("employee_add")
     results = together(*[lambda client=client: client.post(path, data) for client in clients])
     assert sorted(result.status_code for result in results) == [302, 422]
+
+
+def test_tries_at_once_are_counted_one_by_one(transactional_db: None) -> None:
+    """Of twelve who try in the same moment five are let through."""
+
+    def attempt() -> bool:
+        return Try(RequestFactory().post("/"), PASSWORD, "nils@halden.example").count()
+
+    results = together(*[attempt] * 12)
+    assert sorted(results) == [False] * 7 + [True] * 5

@@ -3,6 +3,16 @@
 from peerlearn.organizations.models.employees import Assignment, Employee
 from peerlearn.organizations.models.organization import Membership, Organization
 from peerlearn.organizations.models.teams import CostBand, Team
+from peerlearn.organizations.models.tries import TryCount
 from peerlearn.organizations.models.users import User
 
-__all__ = ["Assignment", "CostBand", "Employee", "Membership", "Organization", "Team", "User"]
+__all__ = [
+    "Assignment",
+    "CostBand",
+    "Employee",
+    "Membership",
+    "Organization",
+    "Team",
+    "TryCount",
+    "User",
+]

@@ -1,0 +1,73 @@
+"""How often something was tried. Stands outside the fence: who tries is not signed in yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from django.db import connection, models
+from django.db.models.functions import Now
+
+# One statement counts any number of keys, exactly, however many try at the same moment. In the
+# order of the keys, so that two never wait for each other.
+_COUNT = """
+INSERT INTO organizations_trycount AS before (key, count, ends_at)
+SELECT key, 1, now() + seconds * interval '1 second'
+  FROM unnest(%(keys)s::text[], %(seconds)s::int[]) AS tried(key, seconds) ORDER BY key
+ON CONFLICT (key) DO UPDATE SET
+  count = CASE WHEN before.ends_at <= now() THEN 1 ELSE before.count + 1 END,
+  ends_at = CASE WHEN before.ends_at <= now() THEN excluded.ends_at ELSE before.ends_at END
+RETURNING key, count, extract(epoch FROM ends_at - now())::int
+"""
+_LOOK = """
+SELECT key, count, extract(epoch FROM ends_at - now())::int FROM organizations_trycount
+ WHERE key = ANY(%(keys)s) AND ends_at > now()
+"""
+_TAKE_BACK = """
+UPDATE organizations_trycount SET count = greatest(count - 1, 0) WHERE key IN (
+  SELECT key FROM organizations_trycount WHERE key = ANY(%(keys)s) ORDER BY key FOR UPDATE)
+"""
+
+
+class Counted(NamedTuple):
+    """How many tries, and for how many seconds more they count."""
+
+    tries: int
+    seconds: int
+
+
+class TryCountQuerySet(models.QuerySet["TryCount"]):
+    def add(self, seconds: Mapping[str, int]) -> dict[str, Counted]:
+        """Count one try under each key; a key that is new counts for that many seconds."""
+        return self._ask(_COUNT, {"keys": list(seconds), "seconds": list(seconds.values())})
+
+    def look(self, keys: Iterable[str]) -> dict[str, Counted]:
+        """What stands under those keys, without counting."""
+        return self._ask(_LOOK, {"keys": list(keys)})
+
+    def take_back(self, keys: Iterable[str]) -> None:
+        """What was counted last was none."""
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE_BACK, {"keys": list(keys)})
+
+    def forget_ended(self) -> None:
+        self.filter(ends_at__lte=Now()).delete()
+
+    @staticmethod
+    def _ask(statement: str, values: dict[str, list[str] | list[int]]) -> dict[str, Counted]:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return {key: Counted(tries, seconds) for key, tries, seconds in cursor.fetchall()}
+
+
+class TryCount(models.Model):
+    """Tries of one kind in one stretch of time. `key` is a keyed hash: it names nobody."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    objects = models.Manager.from_queryset(TryCountQuerySet)()
+
+    def __str__(self) -> str:
+        return f"{self.count} until {self.ends_at}"
