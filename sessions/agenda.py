@@ -65,7 +65,8 @@ def agenda(employee: Employee, *, at: datetime, most: int = MOST) -> list[Entry]
     """What is held or booked and not closed, the next first."""
     held = Q(state=SessionState.HELD, seat=Seat.SHADOW, held_until__gt=at)
     rows = _rows(employee).filter(held | Q(state=SessionState.BOOKED))
-    rows = rows.prefetch_related(Prefetch("session__blocks", Block.objects.order_by("number")))
+    standing = Block.objects.exclude(state=BlockState.CANCELLED).order_by("number")
+    rows = rows.prefetch_related(Prefetch("session__blocks", standing))
     return [_entry(row) for row in rows.order_by("session__starts_at", "pk")[:most]]
 
 

@@ -8,4 +8,5 @@ class SessionsConfig(AppConfig):
     label = "learning_sessions"
 
     def ready(self) -> None:
-        from sessions import merging  # noqa: F401  (declares what moves with a merge)
+        # They declare what ends with somebody's access and what moves with a merge.
+        from sessions import leaving, merging  # noqa: F401

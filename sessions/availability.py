@@ -146,13 +146,12 @@ class Availability:
             day = session.starts_at.astimezone(offer.zone).date()
             left = session.capacity - session.taken
             if session.stands and left > 0 and first <= day <= last and session.starts_at > self.at:
-                found[day] = _joining(session, offer, left)
+                joining = _joining(session, offer, left)
+                if _is_still_here(offer.host, joining.days[-1]):
+                    found[day] = joining
         return [found[day] for day in sorted(found)]
 
     def _is_mine_to_take(self, start: Start) -> bool:
-        leaving = self.learner.leaving_on
-        if leaving is not None and start.days[-1] > leaving:
-            return False
         own = self._claimed[self.learner.pk]
         return not any(mine.overlaps(wanted) for wanted in start.blocks for mine in own)
 
@@ -257,6 +256,10 @@ class Availability:
 def _start(offer: ShadowingOffer, days: Sequence[date]) -> Start:
     blocks = tuple(block(day, offer.wish) for day in days)
     return Start(days[0], tuple(days), blocks, places_left=offer.capacity)
+
+
+def _is_still_here(host: Employee, day: date) -> bool:
+    return host.leaving_on is None or day <= host.leaving_on
 
 
 def _joining(session: Any, offer: ShadowingOffer, left: int) -> Start:

@@ -340,7 +340,7 @@ def cancel(
             leaving = there
         else:
             leaving = [mine]
-        _give_up(leaving)
+        give_up(leaving)
         _tell(there, mine, learners, at=at)
     return session
 
@@ -370,7 +370,7 @@ def _call_off(session: LearningSession, *, by: Employee, reason: str, at: dateti
     )
 
 
-def _give_up(leaving: list[Participation]) -> None:
+def give_up(leaving: list[Participation]) -> None:
     """Free the time and the places of these people, and take back what they would be told."""
     ids = [participation.pk for participation in leaving]
     people = Participation.objects.filter(pk__in=ids)

@@ -18,8 +18,8 @@ from peerlearn.organizations.scoping import require_organization_id
 from sessions.availability import Start
 from sessions.models import LearningSession, Participation, ShadowingOffer
 
-# Holds that ran out, and those of `owner` whether they did or not. A session that nobody holds or
-# has booked any more runs out with them.
+# Holds that ran out, and those of `owner` or beside `host` whether they did or not. A session that
+# nobody holds or has booked any more runs out with them.
 _LET_GO = """
 WITH gone AS (
   UPDATE learning_sessions_participation p SET state = 'expired', held_until = NULL
@@ -29,8 +29,9 @@ WITH gone AS (
       JOIN learning_sessions_learningsession s
         ON s.organization_id = h.organization_id AND s.id = h.session_id
       WHERE h.organization_id = %(organization)s AND h.seat = 'shadow' AND h.state = 'held'
-        AND (h.employee_id = %(owner)s OR (h.held_until <= %(at)s AND (%(everyone)s
-          OR h.employee_id = ANY(%(people)s) OR s.host_id = ANY(%(people)s))))
+        AND (h.employee_id = %(owner)s OR s.host_id = %(host)s
+          OR (h.held_until <= %(at)s AND (%(everyone)s
+            OR h.employee_id = ANY(%(people)s) OR s.host_id = ANY(%(people)s))))
       FOR UPDATE OF h SKIP LOCKED)
   RETURNING p.id, p.session_id),
 freed AS (
@@ -58,9 +59,9 @@ _OPEN = """
 WITH session AS (
   INSERT INTO learning_sessions_learningsession (organization_id, public_id, kind, state, host_id,
     offer_id, subject, capacity, place, bring, time_zone, starts_at, ends_at, created_at,
-    cancel_reason)
+    cancel_reason, by_leaving)
   VALUES (%(organization)s, %(public_id)s, 'shadowing', 'held', %(host)s, %(offer)s, %(subject)s,
-    %(capacity)s, %(place)s, %(bring)s, %(zone)s, %(from)s, %(until)s, %(at)s, '')
+    %(capacity)s, %(place)s, %(bring)s, %(zone)s, %(from)s, %(until)s, %(at)s, '', false)
   RETURNING id),
 people AS (
   INSERT INTO learning_sessions_participation
@@ -98,11 +99,16 @@ ON CONFLICT DO NOTHING
 
 
 def let_go(
-    *, at: datetime, owner: int | None = None, people: Sequence[int] = (), everyone: bool = False
+    *,
+    at: datetime,
+    owner: int | None = None,
+    host: int | None = None,
+    people: Sequence[int] = (),
+    everyone: bool = False,
 ) -> None:
-    """Free what is held: by `owner` at all; by others in sessions of `people`, or of everyone,
-    if it ran out."""
-    values = {"owner": owner, "at": at, "people": list(people), "everyone": everyone}
+    """Free what is held: by `owner` or beside `host` at all; by others in sessions of `people`, or
+    of everyone, if it ran out."""
+    values = {"owner": owner, "host": host, "at": at, "people": list(people), "everyone": everyone}
     _execute(_LET_GO, values)
 
 

@@ -1,4 +1,4 @@
-"""How the notifications of this app are told: templates/emails/booking_*.* and debrief_due.*.
+"""How the notifications of this app are told: templates/emails/ has three files for each kind.
 
 Every link leads to the booking as it is when it is opened.
 """
@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.notifications.models import Notification
 from peerlearn.notifications.registry import renders
 from peerlearn.organizations.addresses import organization_url
+from peerlearn.organizations.models import Employee
 from sessions import notices
-from sessions.choices import Seat, SessionState
-from sessions.models import Block, Debrief, Participation
+from sessions.choices import BlockState, Seat, SessionState
+from sessions.models import Block, Debrief, LearningSession, Participation, ShadowingOffer
+from skills.models import Skill
 
 
 @renders(notices.BOOKED, _("A session is booked"))
@@ -36,6 +40,55 @@ def booking_cancelled(notification: Notification) -> dict[str, Any] | None:
     context["by"] = session.cancelled_by if called_off else booking.employee
     context["reason"] = session.cancel_reason if called_off else ""
     return context
+
+
+@renders(notices.HOST_LEFT, _("A host has left"))
+def host_left(notification: Notification) -> dict[str, Any] | None:
+    """To the learner, with who else teaches it, and to their manager."""
+    context = _fallen(notification)
+    if context is None:
+        return None
+    session, learner = context["session"], context["learner"]
+    context["mine"] = learner.employee_id == notification.recipient_id
+    if context["mine"]:
+        skill, context["others"] = _who_else(session, learner.employee)
+        if skill is not None:
+            found = organization_url(notification.organization, "shadowing")
+            context["link"] = f"{found}?skill={skill.public_id}"
+    return context
+
+
+@renders(notices.LEARNER_LEFT, _("A learner has left"))
+def learner_left(notification: Notification) -> dict[str, Any] | None:
+    return _fallen(notification)
+
+
+def _fallen(notification: Notification) -> dict[str, Any] | None:
+    """With the days that fell away as `blocks`; None when none did, or when the learner had
+    cancelled by themself."""
+    booking = _participation(notification)
+    if booking is None or booking.seat != Seat.SHADOW:
+        return None
+    session = booking.session
+    if session.state == SessionState.CANCELLED and not session.by_leaving:
+        return None
+    context = _context(notification, booking)
+    falls = [block for block in context["blocks"] if block.state == BlockState.CANCELLED]
+    context["goes_on"] = not falls  # for the others of a group
+    context["cut_short"] = bool(falls) and session.state != SessionState.CANCELLED
+    context["blocks"] = falls or context["blocks"]
+    return context
+
+
+def _who_else(session: LearningSession, learner: Employee) -> tuple[Skill | None, int]:
+    """A skill of the session that others offer days for, and how many of them there are."""
+    open_to = ShadowingOffer.objects.open_to(learner).filter(offer_skills__skill=OuterRef("pk"))
+    hosts = open_to.exclude(host=session.host_id).order_by().values("offer_skills__skill")
+    numbered = session.skills.annotate(
+        others=Coalesce(Subquery(hosts.annotate(n=Count("host", distinct=True)).values("n")), 0)
+    )
+    skill: Any = numbered.filter(others__gt=0).order_by("-others", "pk").first()
+    return (skill, skill.others) if skill is not None else (None, 0)
 
 
 @renders(notices.TOMORROW, _("The day before a session"))

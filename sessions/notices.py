@@ -14,6 +14,8 @@ BOOKED = "booking_booked"  # about the learner's participation
 CANCELLED = "booking_cancelled"  # about the learner's participation
 TOMORROW = "booking_tomorrow"  # about the recipient's own participation
 DEBRIEF_DUE = "debrief_due"  # about the recipient's own participation
+HOST_LEFT = "host_left"  # about the learner's participation; to them and their manager
+LEARNER_LEFT = "learner_left"  # about the learner's participation; to the host
 _AFTERNOON = time(15)
 
 
@@ -42,8 +44,16 @@ def tell_cancelled(told: Iterable[Employee], learner: Participation, *, at: date
 
 def withdraw(participations: Iterable[Participation]) -> None:
     """Nobody is told any more of what does not take place."""
-    for participation in participations:
-        Notification.withdraw([BOOKED, TOMORROW, DEBRIEF_DUE], participation.pk)
+    ids = [participation.pk for participation in participations]
+    Notification.withdraw([BOOKED, TOMORROW, DEBRIEF_DUE], ids)
+
+
+def debriefs_due_earlier(
+    session: LearningSession, people: Iterable[Participation], *, at: datetime
+) -> None:
+    """A session that was cut short is over earlier, perhaps already."""
+    ids = [participation.pk for participation in people]
+    Notification.reschedule(DEBRIEF_DUE, ids, due_at=max(at, session.ends_at))
 
 
 def _eve(session: LearningSession, recipient: Employee) -> datetime:

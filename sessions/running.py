@@ -82,10 +82,16 @@ def _refuse_strangers(session: LearningSession, employee: Employee) -> None:
 
 
 def _record(session: LearningSession, block: Block, *, at: datetime) -> None:
-    """One interaction per learner and skill; the shares add up to the block's minutes."""
+    """One interaction per learner and skill; the shares add up to the block's minutes.
+
+    Who left in the middle counts for the days whose time was still theirs."""
     learners = list(
         Participation.objects.filter(
-            session=session, seat=Seat.SHADOW, state=SessionState.BOOKED
+            session=session,
+            seat=Seat.SHADOW,
+            state__in=[SessionState.BOOKED, SessionState.COMPLETED],
+            claims__block=block,
+            claims__active=True,
         ).values_list("employee_id", flat=True)
     )
     skills = list(SessionSkill.objects.filter(session=session).values_list("skill_id", flat=True))

@@ -212,6 +212,8 @@ def _show(
         "over": session.ends_at <= at,
         "another_zone": session.host.time_zone != request.employee.time_zone,
         "cancelled_by_me": session.cancelled_by_id == request.employee.pk,
+        "bookable": session.offer and session.offer.active and session.host.active,
+        "look_for": session.skills.first() if session.by_leaving else None,
         "may_cancel": all(block.state != BlockState.DONE for block in blocks),
     }
     return render(request, "sessions/booking.html", context, status=status)

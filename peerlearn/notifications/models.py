@@ -178,12 +178,12 @@ class Notification(FencedModel):
     def reschedule(
         cls,
         kinds: str | Sequence[str],
-        subject_id: int,
+        subject_id: int | Sequence[int],
         *,
         due_at: datetime,
         occurrence: str | None = None,
     ) -> None:
-        """What was not sent yet about the subject is told at another time."""
+        """What was not sent yet about the subject, or about several, is told at another time."""
         unsent = cls._unsent(kinds, subject_id, occurrence)
         with transaction.atomic():
             _rows_of(unsent).move(due_at)
@@ -191,9 +191,13 @@ class Notification(FencedModel):
 
     @classmethod
     def withdraw(
-        cls, kinds: str | Sequence[str], subject_id: int, *, occurrence: str | None = None
+        cls,
+        kinds: str | Sequence[str],
+        subject_id: int | Sequence[int],
+        *,
+        occurrence: str | None = None,
     ) -> None:
-        """What was not sent yet about the subject is never told."""
+        """What was not sent yet about the subject, or about several, is never told."""
         unsent = cls._unsent(kinds, subject_id, occurrence)
         with transaction.atomic():
             _rows_of(unsent).delete()
@@ -201,10 +205,11 @@ class Notification(FencedModel):
 
     @classmethod
     def _unsent(
-        cls, kinds: str | Sequence[str], subject_id: int, occurrence: str | None
+        cls, kinds: str | Sequence[str], subject_id: int | Sequence[int], occurrence: str | None
     ) -> models.QuerySet[Notification]:
         chosen = [kinds] if isinstance(kinds, str) else kinds
-        unsent: models.QuerySet[Notification] = cls.objects.unsent(chosen, subject_id, occurrence)
+        about = [subject_id] if isinstance(subject_id, int) else subject_id
+        unsent: models.QuerySet[Notification] = cls.objects.unsent(chosen, about, occurrence)
         return unsent
 
     # --- Verbs of its delivery ---------------------------------------------------------------

@@ -146,10 +146,10 @@ class NotificationQuerySet(FencedQuerySet["Notification"]):
         return self.filter(read_at=None)
 
     def unsent(
-        self, kinds: Iterable[str], subject_id: int, occurrence: str | None = None
+        self, kinds: Iterable[str], subjects: Iterable[int], occurrence: str | None = None
     ) -> NotificationQuerySet:
-        """Not mailed yet, about that subject; of every occurrence unless one is named."""
-        found = self.filter(kind__in=list(kinds), subject_id=subject_id, sent_at=None)
+        """Not mailed yet, about these subjects; of every occurrence unless one is named."""
+        found = self.filter(kind__in=list(kinds), subject_id__in=list(subjects), sent_at=None)
         return found if occurrence is None else found.filter(occurrence=occurrence)
 
     def mark_read(self, at: datetime) -> int:

@@ -113,7 +113,10 @@ class EmployeeForm(WeekFields):
         label=_("Last day"),
         widget=DateInput(),
         required=False,
-        help_text=_("Seen by the line above them and by HR, nobody else."),
+        help_text=_(
+            "Seen by the line above them and by HR, nobody else. When it is over, their access "
+            "ends by itself."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

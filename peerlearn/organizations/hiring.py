@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from peerlearn.notifications.outbox import enqueue, withdraw
 from peerlearn.organizations.models import (
     Assignment,
     CostBand,
@@ -23,6 +24,8 @@ from peerlearn.organizations.models import (
 )
 from peerlearn.organizations.queries import normalized_email
 from peerlearn.organizations.scoping import require_organization_id
+
+LAST_DAY_OVER = "last_day_over"  # about the employee; once for each last day that was set
 
 # What `amend` writes: never the roles or the access, which others may be changing.
 _AMENDED = [
@@ -97,6 +100,7 @@ def hire(
             cost_band=cost_band,
             valid_from=hired_on,
         )
+        _plan_the_end(employee)
     return employee
 
 
@@ -136,6 +140,35 @@ def amend(
         employee.time_zone, employee.working_days = time_zone, working_days
         employee.day_starts, employee.day_ends = day_starts, day_ends
         employee.save(update_fields=_AMENDED)
+        _plan_the_end(employee)
+
+
+def end_after_last_day(employee_id: int, *, at: datetime) -> None:
+    """End the access of somebody whose last day is over, by their own clock.
+
+    Raises ValidationError for the last admin.
+    """
+    employee = Employee.objects.current().filter(pk=employee_id).first()
+    if employee is None or employee.leaving_on is None:
+        return
+    if at.astimezone(employee.zone).date() > employee.leaving_on:
+        employee.deactivate(at=at)
+    else:  # they have moved to a zone in which it is still that day
+        _plan_the_end(employee)
+
+
+def _plan_the_end(employee: Employee) -> None:
+    """The outbox ends their access at the midnight after their last day."""
+    withdraw(LAST_DAY_OVER, employee.pk)
+    if employee.leaving_on is None:
+        return
+    after = employee.leaving_on + timedelta(days=1)
+    enqueue(
+        LAST_DAY_OVER,
+        employee.pk,
+        due_at=datetime.combine(after, time(), tzinfo=employee.zone),
+        occurrence=employee.leaving_on.isoformat(),
+    )
 
 
 def _membership_for(email: str, organization: Organization) -> Membership:

@@ -23,6 +23,7 @@ from peerlearn.organizations.access import (
     allow,
     get_visible_or_404,
 )
+from peerlearn.organizations.ending import endings
 from peerlearn.organizations.forms import EmployeeEditForm, EmployeeForm, RolesForm
 from peerlearn.organizations.models import Employee, Organization
 from peerlearn.organizations.posting import attempt, typed
@@ -107,7 +108,13 @@ def employee_deactivate(request: OrganizationRequest, public_id: str) -> HttpRes
         messages.success(request, told % {"name": person.name})
         return _to(person)
     reports = Employee.objects.current().filter(manager=person).count()
-    context = {"here": "employees", "form": form, "person": person, "reports": reports}
+    context = {
+        "here": "employees",
+        "form": form,
+        "person": person,
+        "reports": reports,
+        "ends": [line for one in endings() for line in one.foretell(person, at=now())],
+    }
     status = 422 if form.errors else 200
     return render(request, "organizations/employee_deactivate.html", context, status=status)
 
@@ -119,7 +126,7 @@ def employee_reactivate(request: OrganizationRequest, public_id: str) -> HttpRes
     if person.is_admin and not request.employee.is_admin:
         raise PermissionDenied  # they would come back with the role
     if request.method == "POST":
-        person.reactivate()
+        person.reactivate(at=now())
         messages.success(request, _("%(name)s may sign in again.") % {"name": person.name})
         return _to(person)
     context = {"here": "employees", "person": person}

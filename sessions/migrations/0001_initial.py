@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 ('completed_at', models.DateTimeField(null=True)),
                 ('cancelled_at', models.DateTimeField(null=True)),
                 ('cancel_reason', models.CharField(blank=True, max_length=500, verbose_name='reason')),
+                ('by_leaving', models.BooleanField(default=False)),
                 ('cancelled_by', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.employee')),
                 ('host', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='hosted_sessions', to='organizations.employee')),
                 ('organization', peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),

@@ -50,6 +50,7 @@ class LearningSession(FencedModel):
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = OrganizationForeignKey(Employee, models.PROTECT, null=True, related_name="+")
     cancel_reason = models.CharField(_("reason"), max_length=500, blank=True)
+    by_leaving = models.BooleanField(default=False)  # `cancelled_by` left; they did not cancel it
 
     objects = SessionManager()
 
@@ -86,6 +87,23 @@ class LearningSession(FencedModel):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    def cut_short(self, *, at: datetime) -> None:
+        """Let the days that have not begun fall away, with the time that was claimed for them.
+
+        What was done stays; what began and is not marked yet can still be. Needs a first day that
+        has begun.
+        """
+        blocks = Block.objects.filter(session=self)
+        falls = blocks.filter(state=BlockState.PLANNED, starts_at__gt=at)
+        numbers = list(falls.values_list("pk", flat=True))
+        falls.update(state=BlockState.CANCELLED)
+        Claim.objects.filter(block__in=numbers).update(active=False, held_until=None)
+        kept = blocks.exclude(state=BlockState.CANCELLED)
+        self.ends_at = kept.order_by("number").values_list("ends_at", flat=True).last()
+        self.save(update_fields=["ends_at"])
+        if not kept.filter(state=BlockState.PLANNED).exists():
+            self.complete(at=at)
 
     def complete(self, *, at: datetime) -> bool:
         """Close a booked session of which no day is left to come and one took place.

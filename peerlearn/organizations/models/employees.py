@@ -14,6 +14,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from peerlearn.organizations.ending import endings
 from peerlearn.organizations.fence import FencedModel, OrganizationForeignKey, PublicIdField
 from peerlearn.organizations.fields import (
     DateRange,
@@ -242,7 +243,8 @@ class Employee(FencedModel):
         )
 
     def deactivate(self, *, at: datetime) -> None:
-        """End every access to the organization at once. Their history stays.
+        """End every access to the organization at once, and what was to come with them. Their
+        history stays.
 
         Raises ValidationError for the last admin.
         """
@@ -251,17 +253,24 @@ class Employee(FencedModel):
             changed = Employee.objects.filter(pk=self.pk, active=True).update(
                 active=False, deactivated_at=at
             )
-            if changed and self.membership_id:
-                Membership.objects.filter(pk=self.membership_id).update(active=False)
             self.active, self.deactivated_at = False, at
+            if not changed:
+                return
+            if self.membership_id:
+                Membership.objects.filter(pk=self.membership_id).update(active=False)
+            for ending in endings():
+                ending.end(self, at=at)
 
-    def reactivate(self) -> None:
-        """Let them in again, with the roles that they had."""
+    def reactivate(self, *, at: datetime) -> None:
+        """Let them in again, with the roles that they had. A last day that is over is forgotten;
+        what ended with their access stays ended."""
         with transaction.atomic():
-            Employee.objects.filter(pk=self.pk).update(active=True, deactivated_at=None)
+            if self.leaving_on is not None and self.leaving_on < at.astimezone(self.zone).date():
+                self.leaving_on = None
+            self.active, self.deactivated_at = True, None
+            self.save(update_fields=["active", "deactivated_at", "leaving_on"])
             if self.membership_id:
                 Membership.objects.filter(pk=self.membership_id).update(active=True)
-            self.active, self.deactivated_at = True, None
 
 
 class Assignment(FencedModel):
