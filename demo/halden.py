@@ -128,6 +128,7 @@ class Halden:
             job_title=person.title,
             cost_band=book.bands[person.band],
             on=person.hired_on,
+            at=at(self.days.founded),
         )
         founder.grant(is_hr=False, is_admin=True)
 

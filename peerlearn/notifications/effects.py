@@ -36,7 +36,7 @@ class Mail(OutsideEffect[EmailMultiAlternatives]):
         )
         if notification is None:
             return None
-        told = tell(notification) if notification.recipient.active else None
+        told = tell(notification)
         if told is None:
             notification.delete()
             return None
@@ -63,11 +63,7 @@ def _mail(notification: Notification, told: Told) -> EmailMultiAlternatives:
         subject=told.title,
         body=told.text,
         from_email=formataddr((f"peerlearn, {notification.organization.name}", sender)),
-        to=[
-            formataddr(
-                (" ".join(notification.recipient.name.split()), notification.recipient.email)
-            )
-        ],
+        to=[formataddr((" ".join(notification.recipient.name.split()), told.to))],
         headers={
             "Message-ID": message_id(notification),
             "Auto-Submitted": "auto-generated",

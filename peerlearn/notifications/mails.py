@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from peerlearn.notifications.models import Notification
 from peerlearn.notifications.registry import renders
 from peerlearn.organizations.addresses import public_url
+from peerlearn.organizations.models import EmailChange, Employee
+
+_TO_ASK = 3  # people named in a mail
 
 
 @renders("welcome", _("Welcome to the organization"))
@@ -17,3 +20,15 @@ def welcome(notification: Notification) -> dict[str, Any] | None:
     if notification.recipient.membership_id is None:
         return None
     return {"link": public_url("account_login")}
+
+
+@renders("email_changed", _("Another e-mail to sign in with"))
+def email_changed(notification: Notification) -> dict[str, Any] | None:
+    """To the e-mail that they had; subject_id is that of the change."""
+    changes = EmailChange.objects.select_related("by")
+    change = changes.filter(pk=notification.subject_id).first()
+    if change is None:
+        return None
+    others = Employee.objects.current().exclude(pk__in=[change.employee_id, change.by_id or 0])
+    ask = list(others.filter(is_admin=True)[:_TO_ASK]) or list(others.filter(is_hr=True)[:_TO_ASK])
+    return {"link": public_url("account_login"), "to": change.before, "change": change, "ask": ask}

@@ -31,10 +31,12 @@ NOTIFICATION = "notification"  # the outbox kind of every notification; subject 
 class Context(TypedDict, total=False):
     """What a renderer returns: any names for its templates, and where its button leads.
 
-    `link` is a whole address (`organization_url(…)`); the inbox links to the same page.
+    `link` is a whole address (`organization_url(…)`); the inbox links to the same page. `to` is
+    another address than the recipient's: then it is mailed even when their access has ended.
     """
 
     link: str
+    to: str
 
 
 Renderer = Callable[["Notification"], "dict[str, Any] | None"]

@@ -23,21 +23,24 @@ from peerlearn.notifications.registry import telling_of
 
 @dataclass(frozen=True)
 class Told:
-    """A notification in words. `path` is that of the page that it leads to."""
+    """A notification in words. `path` is that of the page that it leads to, `to` whither it is
+    mailed."""
 
     title: str
     text: str
     html: str
     path: str
+    to: str
 
 
 def tell(notification: Notification) -> Told | None:
-    """None when the matter no longer holds. Belongs in a scope."""
+    """None when the matter no longer holds, or when the recipient's access has ended, unless it is
+    for another address. Belongs in a scope."""
     recipient = notification.recipient
     recipient.organization = notification.organization
     with timezone.override(recipient.zone), translation.override(recipient.reads):
         found = telling_of(notification.kind).render(notification)
-        if found is None:
+        if found is None or not (recipient.active or "to" in found):
             return None
         context = {"recipient": recipient, "organization": notification.organization, **found}
         return Told(
@@ -45,6 +48,7 @@ def tell(notification: Notification) -> Told | None:
             text=_plain(f"emails/{notification.kind}.txt", context).strip() + "\n",
             html=get_template(f"emails/{notification.kind}.html").render(context),
             path=_path(context["link"]),
+            to=found.get("to", recipient.email),
         )
 
 

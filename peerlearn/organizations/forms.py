@@ -168,7 +168,9 @@ class EmployeeEditForm(EmployeeForm):
             email.disabled = True
             email.help_text = _("Only an admin changes the e-mail of an admin.")
         else:
-            email.help_text = _("Another e-mail is another sign-in: the old one ends at once.")
+            email.help_text = _(
+                "Another e-mail is another sign-in: the old one ends at once, and a mail says so."
+            )
 
     @staticmethod
     def values_of(employee: Employee) -> dict[str, Any]:

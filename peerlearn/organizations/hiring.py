@@ -12,10 +12,12 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from peerlearn.notifications.models import Notification
 from peerlearn.notifications.outbox import enqueue, withdraw
 from peerlearn.organizations.models import (
     Assignment,
     CostBand,
+    EmailChange,
     Employee,
     Membership,
     Organization,
@@ -121,8 +123,12 @@ def amend(
     job_title: str,
     cost_band: CostBand | None,
     on: date,
+    at: datetime,
+    by: Employee | None = None,
 ) -> None:
     """Correct an employee's data; their place changes from the day `on`.
+
+    Another e-mail is told to the one before, with who changed it (`by`).
 
     Raises ValidationError, with the field where there is one, for a loop in the reporting line,
     for a day before the last change, for a first day after it and for a duplicate.
@@ -134,7 +140,7 @@ def amend(
         # Under the lock of assign: somebody may have ended their access since they were read.
         employee.refresh_from_db(fields=["active"])
         if normalized_email(email) != employee.email:
-            _move_sign_in(employee, email)
+            _move_sign_in(employee, email, by=by, at=at)
         employee.name, employee.number = name.strip(), number.strip()
         employee.hired_on, employee.leaving_on = hired_on, leaving_on
         employee.time_zone, employee.working_days = time_zone, working_days
@@ -179,10 +185,17 @@ def _membership_for(email: str, organization: Organization) -> Membership:
     return membership
 
 
-def _move_sign_in(employee: Employee, email: str) -> None:
-    """Another e-mail is another user: the old one may also work for other organizations."""
+def _move_sign_in(employee: Employee, email: str, *, by: Employee | None, at: datetime) -> None:
+    """Another e-mail is another user: the old one may also work for other organizations.
+
+    Whoever owns the new e-mail acts as this person from now on, so that the old one is told.
+    """
+    change = EmailChange.objects.create(
+        employee=employee, by=by, before=employee.email, after=normalized_email(email), at=at
+    )
+    Notification.deliver(employee, "email_changed", subject_id=change.pk, due_at=at)
     before: Membership | None = employee.membership
-    employee.email = normalized_email(email)
+    employee.email = change.after
     employee.membership = after = _membership_for(email, employee.organization)
     ended = [one.pk for one in (before, None if employee.active else after) if one is not None]
     Membership.objects.filter(pk__in=ended).update(active=False)

@@ -76,7 +76,11 @@ def employee_edit(request: OrganizationRequest, public_id: str) -> HttpResponse:
         today=today_in(request.organization),
     )
     name = person.name
-    if attempt(form, lambda: hiring.amend(person, **form.cleaned_data)):
+
+    def save() -> None:
+        hiring.amend(person, by=request.employee, at=now(), **form.cleaned_data)
+
+    if attempt(form, save):
         messages.success(request, _("%(name)s is kept as you typed.") % {"name": person.name})
         return _to(person)
     context = {"here": "employees", "form": form, "person": person, "name": name}

@@ -18,11 +18,12 @@ from peerlearn.organizations.access import (
     get_visible_or_404,
 )
 from peerlearn.organizations.forms import DirectoryForm, MyWeekForm
-from peerlearn.organizations.models import Assignment, Employee
+from peerlearn.organizations.models import Assignment, EmailChange, Employee
 from peerlearn.organizations.posting import attempt, typed
 from peerlearn.web.pages import page_or_fragment, paginate
 
 REPORTS_SHOWN = 30
+CHANGES_SHOWN = 20
 
 
 @require_GET
@@ -51,6 +52,7 @@ def employee(request: OrganizationRequest, public_id: str) -> HttpResponse:
         "reports_shown": REPORTS_SHOWN,
         "sees_leaving": person.leaving_on and (viewer.is_hr or viewer.leads(person)),
         "history": _history(person) if viewer.is_hr else None,
+        "email_changes": _email_changes(person, viewer),
     }
     return render(request, "organizations/employee.html", context)
 
@@ -60,6 +62,14 @@ def _history(person: Employee) -> list[Assignment]:
         "team", "manager", "cost_band"
     )
     return list(places.order_by("-valid_from"))
+
+
+def _email_changes(person: Employee, viewer: Employee) -> list[EmailChange]:
+    """Seen by HR, by admins and by the person."""
+    if not (viewer.is_hr or viewer.is_admin or viewer == person):
+        return []
+    changes = EmailChange.objects.filter(employee=person).select_related("by")
+    return list(changes[:CHANGES_SHOWN])
 
 
 @require_http_methods(["GET", "POST"])

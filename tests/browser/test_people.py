@@ -107,3 +107,15 @@ def test_who_works_for_two_goes_from_one_to_the_other(world: World, live_page: L
     expect(page.get_by_role("link", name="Open Nordfjord")).to_have_attribute(
         "href", "/o/nordfjord/"
     )
+
+
+def test_what_became_of_an_email_is_open_to_everyone_and_fits(
+    world: World, live_page: LivePage
+) -> None:
+    place, person = world.halden, world.halden.employee
+    live_page.sign_in(place.hr)
+    page = live_page.go(place.path("employee_edit", public_id=person.public_id))
+    page.get_by_label("Work e-mail").fill("nils.eriksen.of.the.substations@halden.example")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="E-mails to sign in with")).to_be_visible()
+    look_at(page, "employee-email-changed")

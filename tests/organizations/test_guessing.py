@@ -3,93 +3,38 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.core.cache import cache
-from django.db.models import F
 from django.test import Client
 
 from peerlearn.notifications.tasks import forget_what_ran_out
 from peerlearn.organizations import codes, throttles
 from peerlearn.organizations.models import TryCount, User
-from tests.factories import PASSWORD, set_password, user_of
+from tests.factories import PASSWORD, set_password
+from tests.organizations.ways_in import (
+    ASK,
+    ELSEWHERE,
+    WAYS,
+    ask,
+    code_in_the_last_mail,
+    guess,
+    is_in,
+    known_browser,
+    sign_in,
+    time_passes,
+    type_code,
+)
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
-BEGIN = {
-    "organization": "Sørlandet Kraft",
-    "name": "Ingrid Solheim",
-    "time_zone": "Europe/Oslo",
-    "agreed": "on",
-}
-ASK = {
-    "sign in": ("/account/code/", "/account/code/confirm/"),
-    "reset": ("/account/password/reset/", "/account/password/reset/confirm/"),
-    "begin": ("/begin/", "/account/code/confirm/"),
-}
-WAYS = list(ASK)
-DIGITS = re.compile(r"\b(?:\d{6}|\d{4}-\d{4}-\d{4})\b")
-ELSEWHERE = "203.0.113.7"
 
 
 @pytest.fixture(autouse=True)
 def no_throttles(db: None) -> None:
     cache.clear()
-
-
-def ask(client: Client, email: str, way: str = "sign in") -> Any:
-    return client.post(ASK[way][0], {**BEGIN, "email": email})
-
-
-def type_code(client: Client, code: str, way: str = "sign in") -> Any:
-    return client.post(ASK[way][1], {"code": code})
-
-
-def sign_in(client: Client, email: str, password: str) -> Any:
-    return client.post("/account/login/", {"login": email, "password": password})
-
-
-def code_in_the_last_mail() -> str:
-    found = DIGITS.search(str(mail.outbox[-1].body))
-    assert found
-    return found[0]
-
-
-def is_in(client: Client) -> bool:
-    return "_auth_user_id" in client.session
-
-
-def time_passes(**amount: int) -> None:
-    TryCount.objects.update(ends_at=F("ends_at") - timedelta(**amount))
-
-
-def guess(email: str, times: int, ways: list[str] = WAYS, **where: str) -> list[bytes]:
-    """As somebody who never reads the mails and has all day; what was answered to each guess."""
-    answers: list[bytes] = []
-    number = 0
-    while len(answers) < times:
-        client, way = Client(**where), ways[number % len(ways)]
-        number += 1
-        assert ask(client, email, way).status_code == 302
-        if number % 10 == 0:
-            time_passes(hours=1)
-        elif number % 3 == 0:
-            time_passes(seconds=61)
-        answers += [type_code(client, f"{wrong:06}", way).content for wrong in range(3)]
-    return answers
-
-
-def known_browser(world: World) -> Client:
-    """In which Nils has signed in before; nobody is signed in in it now."""
-    client = Client()
-    ask(client, world.halden.employee.email)
-    type_code(client, code_in_the_last_mail())
-    client.post("/account/logout/")
-    assert not is_in(client)
-    return client
 
 
 # --- Codes -----------------------------------------------------------------------------------
@@ -274,77 +219,6 @@ def test_a_stranger_who_goes_on_keeps_others_out_no_longer(world: World) -> None
         sign_in(Client(), world.halden.employee.email, "wrong")
     elsewhere = Client(REMOTE_ADDR=ELSEWHERE)
     assert sign_in(elsewhere, world.halden.employee.email, PASSWORD).status_code == 302
-
-
-# --- Known browsers --------------------------------------------------------------------------
-def locked(world: World, mine: Client) -> bool:
-    """Whether that browser shares the lock of strangers."""
-    email = world.halden.employee.email
-    for _ in range(3):
-        ask(Client(), email)
-    return bool(ask(mine, email).status_code == 422)
-
-
-def test_a_known_browser_stays_known(world: World) -> None:
-    mine = known_browser(world)
-    mark = mine.cookies["known-browser"]
-    assert mark["httponly"]
-    assert mark["samesite"] == "Lax"
-    assert mark["max-age"] == 365 * 24 * 3600
-    assert not locked(world, mine)
-
-
-def test_another_password_ends_it(world: World) -> None:
-    mine = known_browser(world)
-    set_password(world.halden.employee)
-    assert locked(world, mine)
-
-
-def test_who_changes_the_password_in_it_stays_known(world: World) -> None:
-    mine = Client()
-    ask(mine, world.halden.employee.email)
-    type_code(mine, code_in_the_last_mail())
-    assert mine.post("/account/password/set/", {"password1": PASSWORD}).status_code == 302
-    mine.post("/account/logout/")
-    assert not locked(world, mine)
-
-
-def test_deactivating_ends_it(world: World) -> None:
-    mine = known_browser(world)
-    with world.halden.scope():
-        world.halden.employee.deactivate(at=world.halden.organization.created_at)
-    assert locked(world, mine)
-
-
-def test_a_switched_off_user_ends_it(world: World) -> None:
-    mine = known_browser(world)
-    User.objects.filter(pk=user_of(world.halden.employee).pk).update(is_active=False)
-    assert locked(world, mine)
-
-
-def test_the_mark_of_somebody_else_opens_nothing(world: World) -> None:
-    theirs = Client()
-    ask(theirs, world.halden.colleague.email)
-    type_code(theirs, code_in_the_last_mail())
-    theirs.post("/account/logout/")
-    assert locked(world, theirs)
-
-
-@pytest.mark.parametrize("forged", ["", "x", '["abc"]', "WyJhYmMiXQ:1w5Lla:abc"])
-def test_a_forged_mark_is_none(world: World, forged: str) -> None:
-    mine = Client()
-    mine.cookies["known-browser"] = forged
-    assert locked(world, mine)
-
-
-def test_five_share_a_browser(world: World) -> None:
-    shared, place = Client(), world.halden
-    people = [place.hr, place.manager, place.employee, place.colleague]
-    for person in people:
-        ask(shared, person.email)
-        type_code(shared, code_in_the_last_mail())
-        shared.post("/account/logout/")
-    assert not locked(world, shared)
 
 
 # --- The same for who is known and who is not ------------------------------------------------

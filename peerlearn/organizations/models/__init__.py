@@ -1,5 +1,6 @@
 """Who is here: users, organizations, and inside each organization its teams and employees."""
 
+from peerlearn.organizations.models.email_changes import EmailChange
 from peerlearn.organizations.models.employees import Assignment, Employee
 from peerlearn.organizations.models.organization import Membership, Organization
 from peerlearn.organizations.models.teams import CostBand, Team
@@ -9,6 +10,7 @@ from peerlearn.organizations.models.users import User
 __all__ = [
     "Assignment",
     "CostBand",
+    "EmailChange",
     "Employee",
     "Membership",
     "Organization",
