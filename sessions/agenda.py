@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from peerlearn.organizations.models import Employee
-from sessions.choices import BlockState, Decision, Seat, SessionState
+from sessions.choices import BlockState, Seat, SessionState
 from sessions.models import Block, Debrief, Participation, ProposedLevel
 
 MOST = 50
@@ -93,9 +93,11 @@ def debriefs_due(employee: Employee, *, at: datetime) -> list[Participation]:
     return list(rows)
 
 
-def levels_to_answer(host: Employee) -> list[ProposedLevel]:
+def levels_to_answer(host: Employee, *, at: datetime) -> list[ProposedLevel]:
     """Levels that learners propose and this host has not answered."""
-    rows = ProposedLevel.objects.filter(
-        decision=Decision.OPEN, participation__session__host=host
-    ).select_related("participation__employee", "participation__session", "skill")
+    rows = (
+        ProposedLevel.objects.waiting(at.astimezone(host.zone).date())
+        .filter(participation__session__host=host)
+        .select_related("participation__employee", "participation__session", "skill")
+    )
     return list(rows[:MOST])

@@ -46,3 +46,4 @@ class Decision(models.TextChoices):
     OPEN = "open", _("waits for an answer")
     CONFIRMED = "confirmed", _("confirmed")
     NOT_YET = "not_yet", _("not yet")
+    ENDED = "ended", _("no longer asked")

@@ -48,7 +48,7 @@ class Home:
 def compose(employee: Employee, *, at: datetime) -> Home:
     entries = agenda(employee, at=at, most=SHOWN)
     due = debriefs_due(employee, at=at)
-    levels = levels_to_answer(employee)
+    levels = levels_to_answer(employee, at=at)
     wanted = _wanted(employee)
     return Home(
         today=at.astimezone(employee.zone).date(),

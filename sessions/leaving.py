@@ -18,9 +18,16 @@ from peerlearn.organizations.ending import Ending, ends_with_access
 from peerlearn.organizations.models import Employee
 from sessions import notices
 from sessions.booking import give_up
-from sessions.choices import BlockState, Seat, SessionState
+from sessions.choices import BlockState, Decision, Seat, SessionState
 from sessions.claiming import let_go
-from sessions.models import Block, Claim, LearningSession, Participation, ShadowingOffer
+from sessions.models import (
+    Block,
+    Claim,
+    LearningSession,
+    Participation,
+    ProposedLevel,
+    ShadowingOffer,
+)
 
 _STANDS = (SessionState.HELD, SessionState.BOOKED)
 
@@ -96,6 +103,8 @@ class Bookings(Ending):
         for one in ahead_of(employee, at=at, lock=True):
             falls.look_at(one)
         falls.fall()
+        unanswered = ProposedLevel.objects.filter(participation__session__host=employee)
+        unanswered.filter(decision=Decision.OPEN).update(decision=Decision.ENDED, decided_at=at)
 
 
 class _Falls:

@@ -11,13 +11,21 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from peerlearn.clock import now
 from peerlearn.notifications.models import Notification
 from peerlearn.notifications.registry import renders
 from peerlearn.organizations.addresses import organization_url
 from peerlearn.organizations.models import Employee
 from sessions import notices
-from sessions.choices import BlockState, Seat, SessionState
-from sessions.models import Block, Debrief, LearningSession, Participation, ShadowingOffer
+from sessions.choices import BlockState, Decision, Seat, SessionState
+from sessions.models import (
+    Block,
+    Debrief,
+    LearningSession,
+    Participation,
+    ProposedLevel,
+    ShadowingOffer,
+)
 from skills.models import Skill
 
 
@@ -89,6 +97,40 @@ def _who_else(session: LearningSession, learner: Employee) -> tuple[Skill | None
     )
     skill: Any = numbered.filter(others__gt=0).order_by("-others", "pk").first()
     return (skill, skill.others) if skill is not None else (None, 0)
+
+
+@renders(notices.LEVEL_PROPOSED, _("A learner proposes a level"))
+def level_proposed(notification: Notification) -> dict[str, Any] | None:
+    proposed = _proposed(notification)
+    if proposed is None or str(proposed.level) != notification.occurrence:
+        return None
+    day = now().astimezone(notification.recipient.zone).date()
+    if not ProposedLevel.objects.waiting(day).filter(pk=proposed.pk).exists():
+        return None
+    return _about_the_level(notification, proposed)
+
+
+@renders(notices.LEVEL_ANSWERED, _("A proposed level is answered"))
+def level_answered(notification: Notification) -> dict[str, Any] | None:
+    proposed = _proposed(notification)
+    if proposed is None or proposed.decision not in (Decision.CONFIRMED, Decision.NOT_YET):
+        return None
+    return _about_the_level(notification, proposed)
+
+
+def _proposed(notification: Notification) -> ProposedLevel | None:
+    found: ProposedLevel | None = (
+        ProposedLevel.objects.filter(pk=notification.subject_id)
+        .select_related("participation__session__host", "participation__employee", "skill")
+        .first()
+    )
+    return found
+
+
+def _about_the_level(notification: Notification, proposed: ProposedLevel) -> dict[str, Any]:
+    session = proposed.participation.session
+    link = organization_url(notification.organization, "session_run", public_id=session.public_id)
+    return {"proposed": proposed, "session": session, "link": f"{link}#levels-h"}
 
 
 @renders(notices.TOMORROW, _("The day before a session"))

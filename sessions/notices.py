@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from peerlearn.notifications.models import Notice, Notification
 from peerlearn.organizations.models import Employee
 from sessions.free_time import instant
-from sessions.models import LearningSession, Participation
+from sessions.models import LearningSession, Participation, ProposedLevel
 
 BOOKED = "booking_booked"  # about the learner's participation
 CANCELLED = "booking_cancelled"  # about the learner's participation
@@ -16,6 +16,8 @@ TOMORROW = "booking_tomorrow"  # about the recipient's own participation
 DEBRIEF_DUE = "debrief_due"  # about the recipient's own participation
 HOST_LEFT = "host_left"  # about the learner's participation; to them and their manager
 LEARNER_LEFT = "learner_left"  # about the learner's participation; to the host
+LEVEL_PROPOSED = "level_proposed"  # about the proposed level; to the host, once for each level
+LEVEL_ANSWERED = "level_answered"  # about the proposed level; to the learner
 _AFTERNOON = time(15)
 
 
@@ -39,6 +41,23 @@ def tell_booked(
 def tell_cancelled(told: Iterable[Employee], learner: Participation, *, at: datetime) -> None:
     Notification.deliver_all(
         Notice(employee, CANCELLED, learner.pk, at) for employee in told if employee.active
+    )
+
+
+def ask_the_host(proposed: Iterable[ProposedLevel], host: Employee, *, at: datetime) -> None:
+    Notification.deliver_all(
+        Notice(host, LEVEL_PROPOSED, one.pk, at, str(one.level)) for one in proposed
+    )
+
+
+def tell_answer(proposed: ProposedLevel, *, at: datetime) -> None:
+    Notification.withdraw(LEVEL_PROPOSED, proposed.pk)
+    Notification.deliver(
+        proposed.participation.employee,
+        LEVEL_ANSWERED,
+        subject_id=proposed.pk,
+        due_at=at,
+        occurrence=str(proposed.level),
     )
 
 

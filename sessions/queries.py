@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -10,8 +10,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from peerlearn.organizations.fence import FencedManager, FencedQuerySet
 from peerlearn.organizations.models import Employee
-from sessions.choices import Seat, SessionState
-from skills.models import Skill
+from sessions.choices import Decision, Seat, SessionState
+from skills.models import Proficiency, Skill
 
 if TYPE_CHECKING:
     from sessions.models import (  # noqa: F401 - in quotes
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         LearningSession,
         Note,
         Participation,
+        ProposedLevel,
         ShadowingOffer,
     )
 
@@ -114,6 +115,23 @@ class NoteQuerySet(FencedQuerySet["Note"]):
         return self.filter(Q(author=employee) | (Q(shared=True) & Exists(there)))
 
 
+class ProposedLevelQuerySet(FencedQuerySet["ProposedLevel"]):
+    def waiting(self, day: date) -> ProposedLevelQuerySet:
+        """Those that a host can still answer: the learner has not come as far by another way."""
+        return self.filter(~self._surpassed(day), decision=Decision.OPEN)
+
+    def surpassed(self, day: date) -> ProposedLevelQuerySet:
+        """The learner is above that level by now, or confirmed at it."""
+        return self.filter(self._surpassed(day))
+
+    def _surpassed(self, day: date) -> Exists:
+        now = Proficiency.objects.current().filter(
+            employee=OuterRef("participation__employee"), skill=OuterRef("skill")
+        )
+        level = OuterRef("level")
+        return Exists(now.filter(Q(level__gt=level) | Q(level=level, confirmed_until__gte=day)))
+
+
 class InteractionQuerySet(FencedQuerySet["Interaction"]):
     def visible_to(self, employee: Employee) -> InteractionQuerySet:
         """One's own giving and receiving; figures over others come from analytics."""
@@ -125,5 +143,6 @@ AvailabilityExceptionManager = FencedManager.from_queryset(AvailabilityException
 SessionManager = FencedManager.from_queryset(SessionQuerySet)
 ParticipationManager = FencedManager.from_queryset(ParticipationQuerySet)
 ClaimManager = FencedManager.from_queryset(ClaimQuerySet)
+ProposedLevelManager = FencedManager.from_queryset(ProposedLevelQuerySet)
 NoteManager = FencedManager.from_queryset(NoteQuerySet)
 InteractionManager = FencedManager.from_queryset(InteractionQuerySet)

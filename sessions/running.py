@@ -141,7 +141,9 @@ def submit_debrief(
 ) -> Debrief:
     """Keep one side's answers and, of a learner, the levels they say they have reached now.
 
-    Answering again changes the answers; a level that was answered by the host stays.
+    Answering again changes the answers; a level that was answered by the host stays, and one that
+    the learner has reached by now is not proposed. Raises Refused for levels before a day was
+    done, or when the host has left.
     """
     with transaction.atomic():
         debrief: Debrief
@@ -149,19 +151,36 @@ def submit_debrief(
         debrief, _made = Debrief.objects.update_or_create(
             participation=participation, defaults=values
         )
-        if participation.seat == Seat.SHADOW:
-            for skill, level in (levels or {}).items():
-                _propose(participation, skill, level)
+        if levels and participation.seat == Seat.SHADOW:
+            _propose_all(participation, levels, at=at)
         Notification.withdraw(notices.DEBRIEF_DUE, participation.pk)
     return debrief
 
 
-def _propose(participation: Participation, skill: Skill, level: int) -> None:
-    proposed, made = ProposedLevel.objects.get_or_create(
-        participation=participation, skill=skill, defaults={"level": level}
-    )
-    if not made:
-        ProposedLevel.objects.filter(pk=proposed.pk, decision=Decision.OPEN).update(level=level)
+def may_propose(session: LearningSession) -> bool:
+    """Whether a day was done and somebody is there who saw it."""
+    done = Block.objects.filter(session=session, state=BlockState.DONE)
+    return bool(session.host.active and done.exists())
+
+
+def _propose_all(
+    participation: Participation, levels: Mapping[Skill, int], *, at: datetime
+) -> None:
+    session = participation.session
+    if not may_propose(session):
+        raise Refused(_("A level can be proposed once a day was done."))
+    for skill, level in levels.items():
+        proposed, made = ProposedLevel.objects.get_or_create(
+            participation=participation, skill=skill, defaults={"level": level}
+        )
+        if not made:
+            ProposedLevel.objects.filter(
+                pk=proposed.pk, decision__in=[Decision.OPEN, Decision.ENDED]
+            ).update(level=level, decision=Decision.OPEN, decided_at=None)
+    mine = ProposedLevel.objects.filter(participation=participation, decision=Decision.OPEN)
+    day = at.astimezone(participation.employee.organization.zone).date()
+    mine.surpassed(day).update(decision=Decision.ENDED, decided_at=at)
+    notices.ask_the_host(mine, session.host, at=at)
 
 
 def answer_level(
@@ -170,19 +189,32 @@ def answer_level(
     """The host confirms a proposed level or says "not yet".
 
     Confirming claims the level for the learner and confirms it; raises ValidationError when the
-    host does not work at that level. Raises Refused for anybody but the host.
+    host does not work at that level. Never lowers a level: a proposal that the learner has
+    overtaken ends instead. Raises Refused for anybody but the host, before a day was done, and
+    when the learner has changed the level since it was read.
     """
     session = proposed.participation.session
     if session.host_id != by.pk:
         raise Refused(_("Only the host of the session can answer this."))
+    if not may_propose(session):
+        raise Refused(_("A level can be proposed once a day was done."))
+    learner = proposed.participation.employee
+    day = at.astimezone(learner.organization.zone).date()  # levels hold by its days
     with transaction.atomic():
-        decision = Decision.CONFIRMED if confirm else Decision.NOT_YET
-        if proposed.decide(decision, at=at) and confirm:
-            learner = proposed.participation.employee
-            day = at.astimezone(learner.organization.zone).date()  # levels hold by its days
-            level = Proficiency.claim(
-                employee=learner, skill=proposed.skill, level=proposed.level, on=day
-            )
-            level.confirm(by=by, at=at)
+        # Nobody changes the learner's levels between the look and the word.
+        Employee.objects.select_for_update(no_key=True).get(pk=learner.pk)
+        if ProposedLevel.objects.filter(pk=proposed.pk).surpassed(day).exists():
+            decision = Decision.ENDED
+        else:
+            decision = Decision.CONFIRMED if confirm else Decision.NOT_YET
+        if proposed.decide(decision, at=at):
+            if decision == Decision.CONFIRMED:
+                level = Proficiency.claim(
+                    employee=learner, skill=proposed.skill, level=proposed.level, on=day
+                )
+                level.confirm(by=by, at=at)
+            notices.tell_answer(proposed, at=at)
         proposed.refresh_from_db()
+        if proposed.decision == Decision.OPEN:
+            raise Refused(_("The level has just been changed. Look again."))
     return proposed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -19,7 +20,7 @@ from peerlearn.organizations.posting import typed
 from peerlearn.web.pages import page_or_fragment, paginate
 from sessions.agenda import agenda, debriefs_due, levels_to_answer, past
 from sessions.booking import Refused
-from sessions.choices import BlockState, Seat, SessionState
+from sessions.choices import BlockState, Decision, Seat, SessionState
 from sessions.forms import DebriefForm, NoteForm
 from sessions.models import (
     Block,
@@ -30,7 +31,14 @@ from sessions.models import (
     ProposedLevel,
     SessionStep,
 )
-from sessions.running import Answers, answer_level, close, complete_day, submit_debrief
+from sessions.running import (
+    Answers,
+    answer_level,
+    close,
+    complete_day,
+    may_propose,
+    submit_debrief,
+)
 from sessions.views_booking import my_participation, session_of
 
 STANDS = (SessionState.BOOKED, SessionState.COMPLETED)
@@ -50,7 +58,7 @@ def my_sessions(request: OrganizationRequest) -> HttpResponse:
         context |= {
             "upcoming": agenda(request.employee, at=at),
             "due": debriefs_due(request.employee, at=at),
-            "levels": levels_to_answer(request.employee),
+            "levels": levels_to_answer(request.employee, at=at),
         }
     return render(request, "sessions/my_sessions.html", context)
 
@@ -129,7 +137,7 @@ def _run(
         "may_close": session.state == SessionState.BOOKED and session.ends_at <= at and done,
         "over": session.ends_at <= at,
         "debriefed": any(one.answered for one in people if one.pk == mine.pk),
-        "proposed": _proposed(session, mine),
+        "proposed": _proposed(session, mine, at=at),
     }
     return page_or_fragment(request, "sessions/run.html", context, fragment="days", status=status)
 
@@ -139,12 +147,14 @@ def _learners(session: LearningSession) -> list[Participation]:
     return list(rows.select_related("employee"))
 
 
-def _proposed(session: LearningSession, mine: Participation) -> list[ProposedLevel]:
-    """The host sees every learner's, a learner their own."""
+def _proposed(session: LearningSession, mine: Participation, *, at: datetime) -> list[Any]:
+    """The host sees every learner's, a learner their own; `waits` for those to be answered."""
     rows = ProposedLevel.objects.filter(participation__session=session)
     if mine.seat != Seat.HOST:
         rows = rows.filter(participation=mine)
-    return list(rows.select_related("participation__employee", "skill"))
+    waiting = rows.waiting(at.astimezone(session.zone).date())
+    waits = Exists(waiting.filter(pk=OuterRef("pk")))
+    return list(rows.annotate(waits=waits).select_related("participation__employee", "skill"))
 
 
 @require_POST
@@ -245,7 +255,7 @@ def _debrief_form(
         initial=initial,
         hosting=hosting,
         other=", ".join(p.employee.name for p in learners) if hosting else session.host.name,
-        skills=[] if hosting else session.skills.all(),
+        skills=session.skills.all() if not hosting and may_propose(session) else [],
     )
 
 
@@ -265,9 +275,14 @@ def level_answer(
     proposed = rows.filter(skill__public_id=skill).first()
     if proposed is None:
         raise Http404
+    if (seen := request.POST.get("level", "")).isdecimal():
+        proposed.level = int(seen)
     try:
         confirm = request.POST.get("answer") == "confirm"
         answer_level(proposed, confirm=confirm, by=request.employee, at=now())
+        if proposed.decision == Decision.ENDED:
+            ended = _("%(name)s has reached that level by now, so nobody asks any more.")
+            messages.info(request, ended % {"name": proposed.participation.employee.name})
     except (Refused, ValidationError) as refusal:
         words = refusal.messages if isinstance(refusal, ValidationError) else [refusal.reason]
         messages.warning(request, " ".join(str(word) for word in words))

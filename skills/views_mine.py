@@ -23,6 +23,7 @@ from peerlearn.organizations.access import (
     get_visible_or_404,
 )
 from peerlearn.web.pages import page_or_fragment, paginate, wants_fragment
+from skills.asking import ask_to_confirm
 from skills.days import business_day
 from skills.figures import MyRow, answered_by, my_rows, used_by_team
 from skills.forms import AnswerForm, RowForm
@@ -86,6 +87,7 @@ def _save(request: OrganizationRequest) -> HttpResponse:
     chosen = public_ids(request.POST.getlist("add"))
     added = public_ids(request.POST.getlist("added") + chosen)
     changed, refused = 0, False
+    levels: list[Skill] = []
     for row in _rows(request, added):
         if request.POST.get("remove") == row.skill.public_id:
             forget(request.employee, row.skill, on=business_day(request.organization))
@@ -97,6 +99,9 @@ def _save(request: OrganizationRequest) -> HttpResponse:
         result = _say(request, row, form)
         changed += result.changed
         refused |= result.refused
+        levels += [row.skill] if form.cleaned_data["level"] not in ("", row.level) else []
+    if levels:
+        ask_to_confirm(request.employee, levels, at=now())
     if refused:
         messages.warning(request, _("To teach a skill, you can do it alone."))
     elif changed:
@@ -135,6 +140,8 @@ def my_skill(request: OrganizationRequest, public_id: str) -> HttpResponse:
     form = RowForm(request.POST, prefix=public_id)
     valid = form.is_valid()
     said = _say(request, row, form) if valid else _Said(False, False)
+    if valid and form.cleaned_data["level"] not in ("", row.level):
+        ask_to_confirm(request.employee, [skill], at=now())
     if not wants_fragment(request):
         return redirect("my_skills")
     context = {

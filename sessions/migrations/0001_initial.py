@@ -187,7 +187,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('level', models.PositiveSmallIntegerField(choices=[(1, 'Learning'), (2, 'With help'), (3, 'Alone'), (4, 'Can teach')])),
-                ('decision', models.CharField(choices=[('open', 'waits for an answer'), ('confirmed', 'confirmed'), ('not_yet', 'not yet')], default='open', max_length=9)),
+                ('decision', models.CharField(choices=[('open', 'waits for an answer'), ('confirmed', 'confirmed'), ('not_yet', 'not yet'), ('ended', 'no longer asked')], default='open', max_length=9)),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('organization', peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('participation', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='proposed_levels', to='learning_sessions.participation')),

@@ -12,7 +12,7 @@ from peerlearn.organizations.fence import FencedModel, OrganizationForeignKey
 from peerlearn.organizations.models import Employee, Team
 from sessions.choices import Channel, Decision, Kind
 from sessions.models.learning import Block, LearningSession, Participation
-from sessions.queries import InteractionManager, NoteManager
+from sessions.queries import InteractionManager, NoteManager, ProposedLevelManager
 from skills.levels import Level
 from skills.models import Skill
 
@@ -66,6 +66,8 @@ class ProposedLevel(FencedModel):
     decision = models.CharField(max_length=9, choices=Decision, default=Decision.OPEN)
     decided_at = models.DateTimeField(null=True)
 
+    objects = ProposedLevelManager()
+
     class Meta(FencedModel.Meta):
         ordering = ["id"]
         constraints = [
@@ -86,10 +88,10 @@ class ProposedLevel(FencedModel):
         return f"{self.skill_id}: {self.level}"
 
     def decide(self, decision: Decision, *, at: datetime) -> bool:
-        """Answer an open proposal; returns whether this call did."""
-        changed = ProposedLevel.objects.filter(pk=self.pk, decision=Decision.OPEN).update(
-            decision=decision, decided_at=at
-        )
+        """Answer an open proposal of this level; returns whether this call did."""
+        changed = ProposedLevel.objects.filter(
+            pk=self.pk, decision=Decision.OPEN, level=self.level
+        ).update(decision=decision, decided_at=at)
         return bool(changed)
 
 

@@ -430,6 +430,7 @@ def test_a_level_holds_by_the_days_of_the_organization(halden: Somewhere) -> Non
         Proficiency.claim(employee=halden.colleague, skill=skill, level=4, on=AT.date())
         booking = make_booking(make_offer(halden.colleague), halden.employee)
         at = datetime(2026, 12, 1, 15, tzinfo=UTC)
+        complete_day(booking.session, 1, by=halden.colleague, at=at)
         submit_debrief(booking, Answers(), {skill: 2}, at=at)
         answer_level(ProposedLevel.objects.get(), confirm=True, by=halden.colleague, at=at)
         level = Proficiency.objects.get(employee=halden.employee)

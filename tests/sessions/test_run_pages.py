@@ -20,6 +20,7 @@ from sessions.models import (
     SessionStep,
     ShadowingOffer,
 )
+from sessions.running import complete_day
 from skills.models import Need, Proficiency
 from tests.sessions.kit import AT, make_booking, make_offer, make_skill
 from tests.world import Place, World
@@ -108,6 +109,7 @@ def test_a_debrief_with_a_level_that_the_host_confirms(
     with halden.scope():
         skill = make_skill()
         Proficiency.claim(employee=halden.colleague, skill=skill, level=4, on=AT.date())
+        complete_day(session, 1, by=halden.colleague, at=FIRST_DAY)
     with time_machine.travel(AFTER, tick=False):
         halden.sign_in(client, halden.employee)
         path = halden.path("debrief", public_id=session.public_id)
@@ -144,6 +146,7 @@ def test_a_host_below_the_level_is_told_so_and_nothing_changes(
 ) -> None:
     with halden.scope():
         skill = make_skill()
+        complete_day(session, 1, by=halden.colleague, at=FIRST_DAY)
         mine = session.participations.get(seat="shadow")
         ProposedLevel.objects.create(participation=mine, skill=skill, level=3)
     halden.sign_in(client, halden.colleague)
