@@ -47,9 +47,10 @@ class ReportForm(forms.Form):
             self._check_period(begins, ends, cleaned.get("kind", ""))
         participation = cleaned.get("kind") == ReportKind.SHADOWING_PARTICIPATION
         named = cleaned.get("names") == Names.NAMED
-        if participation and named and not self.scope.reader.is_hr:
+        if participation and named:
             self.add_error(
-                "names", _("Only HR sees who took part. Choose groups, or another report.")
+                "names",
+                _("Who took part is shown to nobody by name. Choose groups, or another report."),
             )
         return cleaned
 

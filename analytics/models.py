@@ -63,10 +63,8 @@ class Report(FencedModel):
                 name="report_ready",
             ),
             models.CheckConstraint(
-                condition=Q(names="groups")
-                | Q(line_of__isnull=True)
-                | ~Q(kind="shadowing_participation"),
-                name="report_named_by_hr",
+                condition=Q(names="groups") | ~Q(kind="shadowing_participation"),
+                name="report_participation_in_groups",
             ),
         ]
         indexes = [
@@ -175,17 +173,75 @@ class ReportDownload(FencedModel):
 
 
 # --- Rollups ---------------------------------------------------------------------------------
-class CohortMember(FencedModel):
-    """Somebody who was employed on the last day of a month: the base of that month's figures.
+class ClosedMonth(FencedModel):
+    """A calendar month whose figures are final (`analytics/closing.py`). Append-only: the serving
+    role cannot change a row. `smallest_group` is the smallest group of that month."""
 
-    Written once when the month is over and never moved, so that two looks at one month differ in
-    what people did, not in who is counted. `line` holds everybody they reported to that day.
+    month = models.DateField()
+    smallest_group = models.PositiveSmallIntegerField()
+    closed_at = models.DateTimeField()
+
+    class Meta(FencedModel.Meta):
+        ordering = ["month"]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "month"], name="closed_month_once"),
+            models.CheckConstraint(condition=Q(month__day=1), name="closed_month_first_day"),
+            models.CheckConstraint(
+                condition=Q(smallest_group__gte=5), name="closed_month_smallest_group"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
+class PublishedGroup(FencedModel):
+    """How many of a group took part in shadowing in a closed month, as far as it is shown to
+    anybody: a `disclosure.Figure`. Append-only like its month.
+
+    `line` are the employees, `path` the teams of the day of its cohort, by id.
     """
+
+    month = models.DateField()
+    number = models.PositiveIntegerField()
+    parent = models.PositiveIntegerField(null=True)
+    people = models.PositiveIntegerField()
+    at_least = models.PositiveIntegerField()
+    at_most = models.PositiveIntegerField()
+    line = ArrayField(models.BigIntegerField())
+    path = ArrayField(models.BigIntegerField())
+    teams = models.PositiveIntegerField()
+    smallest = models.BooleanField()
+
+    class Meta(FencedModel.Meta):
+        ordering = ["month", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "month", "number"], name="published_group_once"
+            ),
+            models.CheckConstraint(condition=Q(people__gte=5), name="published_group_people"),
+            models.CheckConstraint(
+                condition=Q(at_least__lte=F("at_most"), at_most__lte=F("people")),
+                name="published_group_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(at_least__gt=0, at_most__lt=F("people")) | Q(at_least__lt=F("at_most")),
+                name="published_group_ends",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at_least}–{self.at_most} of {self.people} in {self.month:%Y-%m}"
+
+
+class CohortMember(FencedModel):
+    """Somebody who was employed on the last day of a closed month, in their team of that day, and
+    the number of the smallest published group that they were counted in, if any."""
 
     month = models.DateField()
     employee = OrganizationForeignKey(Employee, models.CASCADE, related_name="+")
     team = OrganizationForeignKey(Team, models.PROTECT, null=True, related_name="+")
-    line = ArrayField(models.BigIntegerField(), default=list)
+    group = models.PositiveIntegerField(null=True)
 
     class Meta(FencedModel.Meta):
         ordering = ["month", "id"]
@@ -203,7 +259,8 @@ class CohortMember(FencedModel):
 class MonthlyActivity(FencedModel):
     """What an employee gave and received in a month by one kind of session; from interactions.
 
-    A giver's minutes are summed over the receivers.
+    A giver's minutes are summed over the receivers. What was recorded after its month was closed
+    counts in the month of its recording.
     """
 
     month = models.DateField()

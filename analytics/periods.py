@@ -1,10 +1,10 @@
-"""The periods of the dashboard: days at which it looks, months that are over. Pure."""
+"""The periods of the dashboard: days at which it looks, months that are closed. Pure."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
-from analytics.disclosure import month_of, preceding
+from analytics.disclosure import last_closed, month_of, preceding
 
 QUARTER, YEAR = "quarter", "year"
 PERIODS = (QUARTER, YEAR)
@@ -18,7 +18,7 @@ def days_of(period: str, today: date) -> list[date]:
 
 
 def months_of(period: str, today: date) -> list[date]:
-    """The months of the period that are over, oldest first: four or thirteen, so that the first
-    is the one that the last is compared with."""
+    """The closed months of the period, oldest first: four or thirteen, so that the first is the
+    one that the last is compared with."""
     count = 4 if period == QUARTER else 13
-    return [preceding(month_of(today), back) for back in range(count, 0, -1)]
+    return [preceding(last_closed(today), back) for back in range(count - 1, -1, -1)]

@@ -6,20 +6,19 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from analytics.choices import Names, ReportKind
-from analytics.disclosure import WHOLE, whole_months
-from analytics.models import CohortMember, MonthlyActivity, Report
-from analytics.participation import SHADOWING, participation
-from analytics.scopes import Scope
+from analytics.disclosure import GRACE, whole_months
+from analytics.models import Report
+from analytics.participation import Participation, participation
+from analytics.scopes import WHOLE, Scope
 from analytics.tables import Column, Kind, Row, Table
 from peerlearn.organizations.models import Organization
 from skills.coverage import Coverage, coverage, placed_levels, resting_on_one
 from skills.levels import Level
 from skills.levels_by_team import Cell
 
-Built = tuple[tuple[Column, ...], Sequence[Row], list[tuple[str, str]], int]
+Built = tuple[tuple[Column, ...], Sequence[Row], list[tuple[str, str]], bool]
 HIGH, SOME, LOW = "High", "Some", "Low"
 
 
@@ -70,7 +69,7 @@ def _coverage(report: Report, scope: Scope, organization: Organization, today: d
         (_("Day"), _("Figures hold for %s.") % day.isoformat()),
     ]
     if report.names == Names.NAMED:
-        return *_people_by_skill(scope, day), definitions, 0
+        return *_people_by_skill(scope, day), definitions, False
     table = coverage(scope.employee_ids, on=day)
     before = coverage(scope.employee_ids, on=report.period_from)
     columns = (
@@ -89,7 +88,7 @@ def _coverage(report: Report, scope: Scope, organization: Organization, today: d
         (_("Wanted"), _("How many people the team wants who can do it alone.")),
         (_("Risk"), _("High: wanted and nobody or one person can. Some: fewer than wanted.")),
     ]
-    return columns, _coverage_rows(table, before, scope), definitions, 0
+    return columns, _coverage_rows(table, before, scope), definitions, False
 
 
 def _coverage_rows(table: Coverage, before: Coverage, scope: Scope) -> list[Row]:
@@ -155,76 +154,59 @@ def _people_by_skill(scope: Scope, day: date) -> tuple[tuple[Column, ...], Seque
 # --- Shadowing participation -----------------------------------------------------------------
 def _participation(report: Report, scope: Scope, organization: Organization, today: date) -> Built:
     months = whole_months(report.period_from, report.period_to, today)
-    definitions = [
-        (_("Took part"), _("Hosted or learned in at least one shadowing of that month.")),
-        (_("People"), _("Employed on the last day of the month, in their team of that day.")),
-    ]
-    if report.names == Names.NAMED:
-        return *_people_by_month(scope, months), definitions, 0
+    found = participation(scope, months, in_detail=months)
     columns = (
         Column(_("Month"), Kind.DATE),
         Column(_("Team"), width=28),
         Column(_("People"), Kind.NUMBER),
-        Column(_("Took part"), Kind.NUMBER),
-        Column(_("Share"), Kind.PERCENT),
+        Column(_("Took part, at least"), Kind.NUMBER),
+        Column(_("Took part, at most"), Kind.NUMBER),
+        Column(_("Share, at least"), Kind.PERCENT),
+        Column(_("Share, at most"), Kind.PERCENT),
     )
-    figures = participation(scope, months, organization.smallest_group)
     rows: list[Row] = []
-    most_folded = 0
+    folded = False
     for month in months:
-        publication = figures.of(month)
-        cells = publication.parts(scope.top) or publication.parts(scope.key) if publication else []
-        for cell in cells:
-            name = scope.tree.name(cell.key) if cell.key else _remainder(scope, cell.folded)
-            rows.append((month, name, cell.people, cell.count, round(cell.share, 4)))
-            most_folded = max(most_folded, cell.folded)
-    definitions.append(
+        for cell in found.by_team(month):
+            folded = folded or cell.mixed
+            name = found.name_of(cell, month)
+            low, high = (round(share, 4) for share in cell.shares)
+            rows.append((month, name, cell.people, cell.at_least, cell.at_most, low, high))
+    return columns, rows, _definitions(found, organization), folded
+
+
+def _definitions(found: Participation, organization: Organization) -> list[tuple[str, str]]:
+    sizes = sorted(set(found.smallest.values())) or [organization.smallest_group]
+    return [
+        (_("Took part"), _("Hosted or learned in at least one shadowing of that month.")),
+        (
+            _("Late days"),
+            _(
+                "A month is closed %s days after its end and does not change afterwards. "
+                "A day that is marked done later counts in the month in which it is marked."
+            )
+            % GRACE.days,
+        ),
+        (
+            _("People"),
+            _(
+                "Employed on the last day of the month, in their team and reporting line of that "
+                "day. Who fits in no group is not counted."
+            ),
+        ),
         (
             _("Small groups"),
             _(
-                "Groups under %(k)s people are folded into “Other”, with a second one where "
-                "subtraction would reveal the first. Totals still add up."
+                "A group has %s people or more, the same ones in every figure of the month. "
+                "Smaller ones are folded into “Other”."
             )
-            % {"k": organization.smallest_group},
-        )
-    )
-    return columns, rows, definitions, most_folded
-
-
-def _remainder(scope: Scope, folded: int) -> str:
-    if folded:
-        return ngettext("Other, with %s small team", "Other, with %s small teams", folded) % folded
-    return scope.tree.name(scope.top) if scope.top != WHOLE else _("Without a team")
-
-
-def _people_by_month(
-    scope: Scope, months: Sequence[date]
-) -> tuple[tuple[Column, ...], Sequence[Row]]:
-    columns = (
-        Column(_("Month"), Kind.DATE),
-        Column(_("Person"), width=28),
-        Column(_("Team"), width=24),
-        Column(_("Hosted")),
-        Column(_("Learned")),
-    )
-    active = {
-        (month, employee): (given > 0, received > 0)
-        for month, employee, given, received in MonthlyActivity.objects.filter(
-            kind=SHADOWING, month__in=months
-        ).values_list("month", "employee", "minutes_given", "minutes_received")
-    }
-    members = CohortMember.objects.filter(month__in=months)
-    if scope.team_ids is not None:
-        members = members.filter(team__in=scope.team_ids)
-    people = members.order_by("month", "employee__name", "pk").values_list(
-        "month", "employee", "employee__name", "team__name"
-    )
-    words = {True: _("yes"), False: _("no")}
-    rows = []
-    for month, employee, name, team in people:
-        hosted, learned = active.get((month, employee), (False, False))
-        rows.append((month, name, team, words[hosted], words[learned]))
-    return columns, rows
+            % " / ".join(map(str, sizes)),
+        ),
+        (
+            _("At least, at most"),
+            _("The same number, or a range where an exact one would tell about everybody."),
+        ),
+    ]
 
 
 # --- Single-person risk ----------------------------------------------------------------------
@@ -266,7 +248,7 @@ def _single_person(report: Report, scope: Scope, organization: Organization, tod
         (_("Ready to learn"), _("Can do it with help, or wants to learn it.")),
         (_("Day"), _("Figures hold for %s.") % day.isoformat()),
     ]
-    return tuple(columns), rows, definitions, 0
+    return tuple(columns), rows, definitions, False
 
 
 _BUILDERS: dict[ReportKind, Callable[[Report, Scope, Organization, date], Built]] = {

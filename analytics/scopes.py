@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 
 from django.http import Http404
 
-from analytics.disclosure import WHOLE
 from peerlearn.organizations.models import Employee, Team
 from skills.coverage import Scope as Ids
+
+WHOLE = 0
+"""The key of everybody together, above all teams; never a team's own key."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,14 @@ class TeamTree:
         for child in self.children[key]:
             yield child, depth
             yield from self.down(child, depth + 1)
+
+    def path(self, key: int | None) -> tuple[int, ...]:
+        """The team and those around it, the outermost first; () without a team."""
+        found: list[int] = []
+        while key and key not in found:
+            found.append(key)
+            key = self.teams[key].parent_id
+        return tuple(reversed(found))
 
     def name(self, key: int) -> str:
         return self.teams[key].name

@@ -18,11 +18,13 @@ Resting = tuple[str, str, int, date | None]
 
 @dataclass(frozen=True)
 class Change:
-    """A change in words; `tone` is good, bad or empty, `icon` points its way."""
+    """A change in words; `tone` is good, bad or empty, `icon` points its way. Not `clear`: ranges
+    overlap, so that nobody can say which way."""
 
     words: str
     tone: str
     icon: str
+    clear: bool = True
 
 
 def risk_sentence(risks: Sequence[Resting], *, too_early: bool) -> str:
@@ -67,13 +69,27 @@ def coverage_change(before: int, after: int) -> Change:
     return Change(_("%s more than") % number, "bad", "up-s")
 
 
-def participation_change(before: int, after: int) -> Change:
+def points_change(before: int, after: int, *, about: bool = False) -> Change:
     """A change of a share in percentage points: more is good."""
     number = abs(after - before)
     if not number:
-        return Change(_("as on"), "", "")
+        return Change(_("about as") if about else _("as"), "", "", clear=not about)
     if after > before:
-        words = ngettext("%s point up", "%s points up", number) % number
-        return Change(words, "good", "up-s")
-    words = ngettext("%s point down", "%s points down", number) % number
-    return Change(words, "bad", "down-s")
+        words = ngettext("%s point up", "%s points up", number)
+        tone, icon = "good", "up-s"
+    else:
+        words = ngettext("%s point down", "%s points down", number)
+        tone, icon = "bad", "down-s"
+    return Change((_("about %s") % words if about else words) % number, tone, icon)
+
+
+def participation_change(before: tuple[float, float], after: tuple[float, float]) -> Change:
+    """The same for two shares of which a range is known: up or down only when they lie apart."""
+    (low, high), (least, most) = before, after
+    if before == after:
+        return points_change(0, 0)
+    if low == high and least == most:
+        return points_change(round(low * 100), round(least * 100))
+    if least <= high and low <= most:
+        return points_change(0, 0, about=True)
+    return points_change(round((low + high) * 50), round((least + most) * 50), about=True)

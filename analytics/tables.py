@@ -39,7 +39,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """`about` says what the figures are: (name, text) pairs; `folded` counts hidden groups."""
+    """`about` says what the figures are: (name, text) pairs; `folded`: groups were too
+    small to stand alone."""
 
     title: str
     columns: tuple[Column, ...]
@@ -47,7 +48,7 @@ class Table:
     about: tuple[tuple[str, str], ...] = ()
     constants: tuple[tuple[Column, Value], ...] = ()
     """Filters and date, which a CSV file repeats in every row, having no second sheet."""
-    folded: int = 0
+    folded: bool = False
 
     def __post_init__(self) -> None:
         for row in self.rows:

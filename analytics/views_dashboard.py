@@ -11,13 +11,19 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET
 
-from analytics.disclosure import WHOLE, Cell, following, month_of, preceding
+from analytics.disclosure import Cell, closes_on, following, preceding
 from analytics.heat import WEAKEST, Column, heat, without_empty
-from analytics.models import RollupMark
-from analytics.participation import participation
+from analytics.models import ClosedMonth
+from analytics.participation import Participation, participation
 from analytics.periods import PERIODS, YEAR, days_of, months_of
 from analytics.scopes import Scope, scope_of
-from analytics.sentences import coverage_change, participation_change, risk_sentence
+from analytics.sentences import (
+    Change,
+    coverage_change,
+    participation_change,
+    points_change,
+    risk_sentence,
+)
 from analytics.skill_history import at_risk, figures
 from peerlearn.clock import now
 from peerlearn.organizations.access import HR, MANAGER, OrganizationRequest, allow
@@ -67,8 +73,8 @@ def _panel(request: OrganizationRequest, name: str, look: Look, **context: Any) 
 @allow(HR, MANAGER)
 def dashboard(request: OrganizationRequest) -> HttpResponse:
     look = _look(request)
-    mark = RollupMark.objects.first()
-    context = {"look": look, "scope": look.scope, "mark": mark, "here": "dashboard"}
+    closed = ClosedMonth.objects.last()
+    context = {"look": look, "scope": look.scope, "closed": closed, "here": "dashboard"}
     return render(request, "analytics/dashboard.html", context)
 
 
@@ -124,9 +130,8 @@ def dashboard_figures(request: OrganizationRequest) -> HttpResponse:
     points = figures(look.scope, days_of(look.period, look.today), request.organization)
     first, last = points[0], points[-1]
     months = months_of(look.period, look.today)
-    cells = _totals(request, look, months)
-    shares = [cell.share for month in months if (cell := cells[month])]
-    took_part, before = cells[months[-1]], cells[months[-2]]
+    found = participation(look.scope, months)
+    cells = [found.total(month) for month in months]
     return _panel(
         request,
         "figures",
@@ -137,33 +142,26 @@ def dashboard_figures(request: OrganizationRequest) -> HttpResponse:
         resting_change=coverage_change(first.resting, last.resting) if first.skills else None,
         safe_spark=charts.spark([point.safe_share or 0 for point in points]),
         safe_change=_points(first.safe_share, last.safe_share),
-        took_part=took_part,
-        took_part_change=_points(_share(before), _share(took_part)),
-        took_part_spark=charts.spark(shares),
+        took_part=cells[-1],
+        took_part_change=_change(cells[-2], cells[-1]),
+        took_part_spark=charts.spark([cell.share for cell in cells if cell]),
         month=months[-1],
         month_before=months[-2],
+        smallest=found.smallest.get(months[-1], request.organization.smallest_group),
     )
 
 
-def _share(cell: Cell | None) -> float | None:
-    return None if cell is None else cell.share
-
-
-def _points(before: float | None, after: float | None) -> Any:
+def _points(before: float | None, after: float | None) -> Change | None:
     """The change in percentage points, of the rounded figures that are shown."""
     if before is None or after is None:
         return None
-    return participation_change(round(before * 100), round(after * 100))
+    return points_change(round(before * 100), round(after * 100))
 
 
-def _totals(
-    request: OrganizationRequest, look: Look, months: list[date]
-) -> dict[date, Cell | None]:
-    found = participation(look.scope, months, request.organization.smallest_group)
-    return {
-        month: publication.total(look.scope.key) if (publication := found.of(month)) else None
-        for month in months
-    }
+def _change(before: Cell | None, after: Cell | None) -> Change | None:
+    if before is None or after is None:
+        return None
+    return participation_change(before.shares, after.shares)
 
 
 @require_GET
@@ -195,27 +193,25 @@ def dashboard_coverage(request: OrganizationRequest) -> HttpResponse:
 def dashboard_shadowing(request: OrganizationRequest) -> HttpResponse:
     """Who took part in shadowing: by month, and by team in the last month that is over."""
     look = _look(request)
-    scope, months = look.scope, months_of(look.period, look.today)
-    found = participation(scope, months, request.organization.smallest_group)
-    totals = [(m, p.total(scope.key) if (p := found.of(m)) else None) for m in months]
-    last, cell = totals[-1]
-    before = totals[-2][1]
-    published = found.of(last)
-    earlier = found.of(preceding(last, 3))
+    months = months_of(look.period, look.today)
+    last, earlier = months[-1], preceding(months[-1], 3)
+    found = participation(look.scope, [*months, earlier], in_detail=[last, earlier])
+    totals = [(month, found.total(month)) for month in months]
     return _panel(
         request,
         "shadowing",
         look,
         month=last,
         month_before=months[-2],
-        cell=cell,
-        change=_points(_share(before), _share(cell)),
+        cell=totals[-1][1],
+        change=_change(totals[-2][1], totals[-1][1]),
         totals=totals,
         chart=_bars(totals[1:]),
-        parts=_teams(scope, published, earlier),
-        too_early=published is None,
-        next_month=following(month_of(look.today)),
-        this_month=month_of(look.today),
+        parts=_teams(found, last, earlier),
+        too_early=not found.closed(last),
+        next_month=following(last),
+        shown_from=closes_on(following(last)),
+        smallest=found.smallest.get(last, request.organization.smallest_group),
     )
 
 
@@ -224,7 +220,7 @@ def _bars(totals: list[tuple[date, Cell | None]]) -> charts.Bars | None:
     present = [value for value in values if value is not None]
     if not present:
         return None
-    words = ["" if value is None else f"{value}%" for value in values]
+    words = ["" if cell is None else cell.about for _, cell in totals]
     ends = {0, len(values) - 1}
     return charts.bars(
         values,
@@ -234,16 +230,14 @@ def _bars(totals: list[tuple[date, Cell | None]]) -> charts.Bars | None:
     )
 
 
-def _teams(scope: Scope, published: Any, earlier: Any) -> list[dict[str, Any]]:
-    """One row a team that may be shown; the folded ones together at the end."""
-    if published is None:
-        return []
-    rows = []
-    for cell in published.parts(scope.top) or published.parts(scope.key):
-        then = earlier.total(cell.key) if earlier is not None and cell.key else None
-        name = scope.tree.name(cell.key) if cell.key else ""
-        if not cell.key and not cell.folded and scope.top != WHOLE:
-            name = scope.tree.name(scope.top)
-        change = _points(_share(then), cell.share)
-        rows.append({"name": name, "cell": cell, "change": change})
-    return rows
+def _teams(found: Participation, month: date, earlier: date) -> list[dict[str, Any]]:
+    """One row a team that may be shown, what remains of the others at the end."""
+    then = {cell.key: cell for cell in found.by_team(earlier) if cell.key}
+    return [
+        {
+            "name": found.name_of(cell, month),
+            "cell": cell,
+            "change": _change(then.get(cell.key) if cell.key else None, cell),
+        }
+        for cell in found.by_team(month)
+    ]

@@ -1,4 +1,4 @@
-"""Takes from the serving role what it must not do to interactions; used by the first migration.
+"""Takes from the serving role the right to change rows that stay; used by first migrations.
 
 What the role may do comes from default privileges, which whoever makes the roles sets.
 """
@@ -12,10 +12,10 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-APPEND_ONLY: list[Operation] = [
-    RunSQL(
-        "REVOKE UPDATE, DELETE, TRUNCATE ON learning_sessions_interaction "
+def append_only(table: str) -> Operation:
+    """Leave the serving role SELECT and INSERT on a table."""
+    return RunSQL(
+        f"REVOKE UPDATE, DELETE, TRUNCATE ON {_quoted(table)} "
         f"FROM {_quoted(settings.SERVING_ROLE)}",
         RunSQL.noop,
     )
-]

@@ -5,6 +5,8 @@ import django.db.models.deletion
 import peerlearn.organizations.fence
 from django.db import migrations, models
 
+from sessions.append_only import append_only
+
 
 class Migration(migrations.Migration):
 
@@ -45,7 +47,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'indexes': [models.Index(fields=['organization', 'requested_by', '-requested_at'], name='report_asked')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('period_from__lte', models.F('period_to'))), name='report_period'), models.CheckConstraint(condition=models.Q(('progress__lte', 100)), name='report_progress'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'ready'), _negated=True), models.Q(('expires_at__gt', models.F('ready_at')), ('ready_at__isnull', False), models.Q(('path', ''), _negated=True)), _connector='OR'), name='report_ready'), models.CheckConstraint(condition=models.Q(('names', 'groups'), ('line_of__isnull', True), models.Q(('kind', 'shadowing_participation'), _negated=True), _connector='OR'), name='report_named_by_hr'), models.UniqueConstraint(fields=('organization', 'public_id'), name='analytics_report_public_id'), peerlearn.organizations.fence.OrganizationReference(field='line_of', name='analytics_report_line_of_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='team', name='analytics_report_team_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='requested_by', name='analytics_report_requested_by_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='analytics_report_organization_id'), peerlearn.organizations.fence.RowSecurity(name='analytics_report_fence')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('period_from__lte', models.F('period_to'))), name='report_period'), models.CheckConstraint(condition=models.Q(('progress__lte', 100)), name='report_progress'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'ready'), _negated=True), models.Q(('expires_at__gt', models.F('ready_at')), ('ready_at__isnull', False), models.Q(('path', ''), _negated=True)), _connector='OR'), name='report_ready'), models.CheckConstraint(condition=models.Q(('names', 'groups'), models.Q(('kind', 'shadowing_participation'), _negated=True), _connector='OR'), name='report_participation_in_groups'), models.UniqueConstraint(fields=('organization', 'public_id'), name='analytics_report_public_id'), peerlearn.organizations.fence.OrganizationReference(field='line_of', name='analytics_report_line_of_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='team', name='analytics_report_team_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='requested_by', name='analytics_report_requested_by_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='analytics_report_organization_id'), peerlearn.organizations.fence.RowSecurity(name='analytics_report_fence')],
             },
         ),
         migrations.CreateModel(
@@ -87,7 +89,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('month', models.DateField()),
-                ('line', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
+                ('group', models.PositiveIntegerField(null=True)),
                 ('employee', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.employee')),
                 ('organization', peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('team', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.team')),
@@ -117,4 +119,45 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('organization', 'month', 'kind', 'employee'), name='monthly_activity_once'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='monthly_activity_month'), peerlearn.organizations.fence.OrganizationReference(field='employee', name='analytics_monthlyactivity_employee_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='analytics_monthlyactivity_organization_id'), peerlearn.organizations.fence.RowSecurity(name='analytics_monthlyactivity_fence')],
             },
         ),
+        migrations.CreateModel(
+            name='ClosedMonth',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('month', models.DateField()),
+                ('smallest_group', models.PositiveSmallIntegerField()),
+                ('closed_at', models.DateTimeField()),
+                ('organization', peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+            ],
+            options={
+                'ordering': ['month'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'month'), name='closed_month_once'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='closed_month_first_day'), models.CheckConstraint(condition=models.Q(('smallest_group__gte', 5)), name='closed_month_smallest_group'), models.UniqueConstraint(fields=('organization', 'id'), name='analytics_closedmonth_organization_id'), peerlearn.organizations.fence.RowSecurity(name='analytics_closedmonth_fence')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PublishedGroup',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('month', models.DateField()),
+                ('number', models.PositiveIntegerField()),
+                ('parent', models.PositiveIntegerField(null=True)),
+                ('people', models.PositiveIntegerField()),
+                ('at_least', models.PositiveIntegerField()),
+                ('at_most', models.PositiveIntegerField()),
+                ('line', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ('path', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ('teams', models.PositiveIntegerField()),
+                ('smallest', models.BooleanField()),
+                ('organization', peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+            ],
+            options={
+                'ordering': ['month', 'number'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'month', 'number'), name='published_group_once'), models.CheckConstraint(condition=models.Q(('people__gte', 5)), name='published_group_people'), models.CheckConstraint(condition=models.Q(('at_least__lte', models.F('at_most')), ('at_most__lte', models.F('people'))), name='published_group_range'), models.CheckConstraint(condition=models.Q(models.Q(('at_least__gt', 0), ('at_most__lt', models.F('people'))), ('at_least__lt', models.F('at_most')), _connector='OR'), name='published_group_ends'), models.UniqueConstraint(fields=('organization', 'id'), name='analytics_publishedgroup_organization_id'), peerlearn.organizations.fence.RowSecurity(name='analytics_publishedgroup_fence')],
+            },
+        ),
+        append_only('analytics_closedmonth'),
+        append_only('analytics_publishedgroup'),
     ]

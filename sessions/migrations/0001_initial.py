@@ -9,7 +9,7 @@ import peerlearn.organizations.fence
 import peerlearn.organizations.fields
 from django.db import migrations, models
 
-from sessions.append_only import APPEND_ONLY
+from sessions.append_only import append_only
 
 
 class Migration(migrations.Migration):
@@ -361,5 +361,5 @@ class Migration(migrations.Migration):
             model_name='learningsession',
             constraint=peerlearn.organizations.fence.OrganizationReference(field='offer', name='learning_sessions_learningsession_offer_organization_fk'),
         ),
-        *APPEND_ONLY,
+        append_only('learning_sessions_interaction'),
     ]

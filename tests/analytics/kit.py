@@ -53,8 +53,15 @@ def teams_of(sizes: Iterable[int], company: Team, manager: Employee | None) -> l
     return found
 
 
-def helped(giver: Employee, receiver: Employee, skill: Skill, *, on: date) -> Interaction:
-    """One day of shadowing happened."""
+def helped(
+    giver: Employee,
+    receiver: Employee,
+    skill: Skill,
+    *,
+    on: date,
+    recorded_at: datetime | None = None,
+) -> Interaction:
+    """One day of shadowing happened, and was marked done in the evening or later."""
     at = datetime.combine(on, time(9), UTC)
     row: Interaction = Interaction.objects.create(
         giver=giver,
@@ -67,7 +74,7 @@ def helped(giver: Employee, receiver: Employee, skill: Skill, *, on: date) -> In
         source="shadowing",
         giver_team=giver.team,
         receiver_team=receiver.team,
-        recorded_at=at + timedelta(hours=9),
+        recorded_at=recorded_at or at + timedelta(hours=9),
     )
     return row
 

@@ -9,11 +9,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from analytics.models import CohortMember, MonthlyActivity, RollupMark
+from analytics.models import MonthlyActivity, RollupMark
 from peerlearn.notifications.models import Outbox
-from tests.analytics.kit import NOW, OCTOBER, helped, make_skill, roll_up, staff
+from tests.analytics.kit import NOW, OCTOBER, helped, make_skill, roll_up
 
 pytestmark = pytest.mark.django_db
+NOVEMBER = date(2026, 11, 1)
 
 
 def activity() -> set[tuple[date, str, int, int]]:
@@ -33,8 +34,8 @@ def test_both_sides_of_an_interaction_count_once(world: Any) -> None:
         expected = {
             (OCTOBER, "Nils Eriksen", 1440, 0),
             (OCTOBER, "Aisha Rahman", 0, 1440),
-            (date(2026, 11, 1), "Nils Eriksen", 0, 480),
-            (date(2026, 11, 1), "Aisha Rahman", 480, 0),
+            (NOVEMBER, "Nils Eriksen", 0, 480),
+            (NOVEMBER, "Aisha Rahman", 480, 0),
         }
         for _ in range(3):
             roll_up()
@@ -46,7 +47,7 @@ def test_both_sides_of_an_interaction_count_once(world: Any) -> None:
 def test_a_retraction_is_subtracted(world: Any) -> None:
     place = world.halden
     with place.scope():
-        row = helped(place.employee, place.colleague, make_skill("x"), on=date(2026, 10, 6))
+        row = helped(place.employee, place.colleague, make_skill("x"), on=date(2026, 11, 3))
         roll_up()
         row.retract(at=NOW)
         roll_up()
@@ -58,52 +59,17 @@ def test_a_late_commit_with_a_lower_id_is_not_missed(world: Any, sunday: Any) ->
     place = world.halden
     with place.scope():
         skill = make_skill("x")
-        helped(place.employee, place.colleague, skill, on=date(2026, 10, 6))
+        helped(place.employee, place.colleague, skill, on=date(2026, 11, 3))
         roll_up()
         mark = RollupMark.objects.get()
         assert mark.settled_id == 0  # just seen, so not settled
-        helped(place.employee, place.colleague, skill, on=date(2026, 10, 7))
+        helped(place.employee, place.colleague, skill, on=date(2026, 11, 4))
         roll_up()
-        assert (OCTOBER, "Nils Eriksen", 960, 0) in activity()
+        assert (NOVEMBER, "Nils Eriksen", 960, 0) in activity()
         sunday.shift(timedelta(minutes=11))
         roll_up()
         settled = RollupMark.objects.get().settled_id
         assert settled == mark.seen_id
-
-
-def test_a_month_is_closed_once_with_teams_and_lines_of_its_last_day(world: Any) -> None:
-    place = world.halden
-    with place.scope():
-        place.colleague.assign(
-            team=place.company, manager=place.hr, job_title="x", cost_band=None,
-            on=date(2026, 10, 31),
-        )  # fmt: skip
-        place.manager.assign(
-            team=place.team, manager=place.hr, job_title="x", cost_band=None, on=date(2026, 9, 15)
-        )
-        gone = staff(place.team, 1, place.manager)[0]
-        gone.leaving_on = date(2026, 10, 30)
-        gone.save()
-        roll_up()
-
-        def member(month: date, who: Any) -> Any:
-            return CohortMember.objects.get(month=month, employee=who)
-
-        september = date(2026, 9, 1)
-        assert member(OCTOBER, place.colleague).team == place.company
-        assert member(OCTOBER, place.colleague).line == [place.hr.pk]
-        assert member(september, place.colleague).team == place.team
-        assert set(member(september, place.colleague).line) == {place.manager.pk, place.hr.pk}
-        assert set(member(date(2026, 8, 1), place.colleague).line) == {place.manager.pk}
-        assert not CohortMember.objects.filter(month=OCTOBER, employee=gone).exists()
-        assert CohortMember.objects.filter(month=september, employee=gone).exists()
-        assert not CohortMember.objects.filter(employee=place.deactivated, month=OCTOBER).exists()
-        assert not CohortMember.objects.filter(month=date(2026, 11, 1)).exists()
-        before = CohortMember.objects.filter(month=OCTOBER).count()
-        place.employee.deactivate(at=NOW)
-        staff(place.team, 2)
-        roll_up()
-        assert CohortMember.objects.filter(month=OCTOBER).count() == before
 
 
 def test_each_organization_is_rolled_up_alone(world: Any) -> None:
