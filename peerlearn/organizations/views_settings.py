@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -86,13 +88,59 @@ def cost_band_remove(request: OrganizationRequest, public_id: str) -> HttpRespon
     return render(request, "organizations/cost_band_remove.html", context, status=status)
 
 
+@dataclass(frozen=True)
+class Step:
+    """One of the first steps: `mine` when the reader takes it, else `by` says who does."""
+
+    heading: str
+    text: str
+    done: bool
+    mine: bool
+    by: str
+    route: str
+    action: str
+
+
 @require_GET
 @allow(HR, ADMIN)
 def start(request: OrganizationRequest) -> HttpResponse:
-    done = {
-        "teams": Team.objects.current().exists(),
-        "people": Employee.objects.current().exclude(pk=request.employee.pk).exists(),
-        "bands": CostBand.objects.exists(),
+    steps = _first_steps(request.employee)
+    context = {
+        "here": "home",
+        "steps": steps,
+        "all_done": all(step.done for step in steps),
+        "next_step": next((step for step in steps if step.mine and not step.done), None),
     }
-    context = {"here": "home", "done": done, "all_done": all(done.values())}
     return render(request, "organizations/start.html", context)
+
+
+def _first_steps(me: Employee) -> tuple[Step, ...]:
+    return (
+        Step(
+            _("Teams"),
+            _("A tree: departments, and the teams in them."),
+            Team.objects.current().exists(),
+            me.is_hr,
+            _("by HR"),
+            "team_add",
+            _("Add a team"),
+        ),
+        Step(
+            _("People"),
+            _("They sign in with a code by e-mail; no password is handed out."),
+            Employee.objects.current().exclude(pk=me.pk).exists(),
+            me.is_hr,
+            _("by HR"),
+            "employee_add",
+            _("Add a person"),
+        ),
+        Step(
+            _("Cost bands"),
+            _("What an hour of work costs in full, for the value figures."),
+            CostBand.objects.exists(),
+            me.is_admin,
+            _("by an admin"),
+            "cost_band_add",
+            _("Add a band"),
+        ),
+    )

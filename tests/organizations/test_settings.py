@@ -113,5 +113,6 @@ def test_a_band_that_somebody_has_or_had_stays(world: World, client: Client) -> 
 def test_the_first_steps_tell_what_is_there(world: World, client: Client) -> None:
     place = world.halden
     place.sign_in(client, place.hr)
-    done = client.get(place.path("start")).context["done"]
-    assert done == {"teams": True, "people": True, "bands": False}
+    steps = client.get(place.path("start")).context["steps"]
+    done = [(step.heading, step.done, step.mine) for step in steps]
+    assert done == [("Teams", True, True), ("People", True, True), ("Cost bands", False, False)]

@@ -32,7 +32,7 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def avatar(person: Any, look: str = "") -> SafeString:
-    """A person's initials in a circle; `person` has a name or is one. Looks: big, pine, rust."""
+    """A person's initials in a circle; `person` has a name or is one. Looks: big, pine."""
     name = person if isinstance(person, str) else person.name
     classes = f"avatar {look}".strip()
     return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, initials(name))
