@@ -37,6 +37,10 @@ class NotAllowed(Exception):
     """Whoever asked may not see these figures any more."""
 
 
+class LineChanged(NotAllowed):
+    """Somebody whom the file is about does not report to whoever asked any more."""
+
+
 def file_name(report: Report) -> str:
     """skill-coverage-2026-10.xlsx; "named" stands in the name of a file with names."""
     words = [report.kind.replace("_", "-")]
@@ -54,14 +58,23 @@ def scope_of_report(report: Report, reader: Employee) -> Scope:
     try:
         return scope_of(reader, report.team.public_id if report.team else "")
     except Http404:
-        raise NotAllowed from None
+        raise LineChanged from None
+
+
+def refuse_unseen(report: Report, reader: Employee) -> None:
+    """Raise NotAllowed when `reader` may not see today what the finished file holds."""
+    scope_of_report(report, reader)
+    if report.people is not None:
+        line = scope_of(reader).line
+        if line is not None and not line.issuperset(report.people):
+            raise LineChanged
 
 
 def make(report: Report, *, at: datetime) -> None:
     """Compute, write, store and record. `report.begin()` came before; outside every scope."""
     try:
         with translation.override(_language(report)):
-            _store(report, _table(report, at))
+            _store(report, *_table(report, at))
     except Superseded:
         log.info("report_superseded", report_id=report.pk)
     except NotAllowed:
@@ -80,15 +93,17 @@ def _language(report: Report) -> str:
         return str(people.get(pk=report.requested_by_id).reads)
 
 
-def _table(report: Report, at: datetime) -> Table:
+def _table(report: Report, at: datetime) -> tuple[Table, frozenset[int]]:
+    """What the file holds, and whom it is about."""
     with scope(report.organization_id):
         organization = Organization.objects.get(pk=report.organization_id)
         reader: Employee = Employee.objects.get(pk=report.requested_by_id)
         fresh: Report = Report.objects.select_related("team").get(pk=report.pk)
-        return build(fresh, scope_of_report(fresh, reader), organization, at)
+        covered = scope_of_report(fresh, reader)
+        return build(fresh, covered, organization, at), frozenset(covered.members)
 
 
-def _store(report: Report, table: Table) -> None:
+def _store(report: Report, table: Table, people: frozenset[int]) -> None:
     if report.file_format == FileFormat.XLSX and len(table.rows) > MOST_ROWS:
         _fail(report, Failure.TOO_MANY_ROWS)
         return
@@ -106,7 +121,7 @@ def _store(report: Report, table: Table) -> None:
         path = default_storage.save(_random_path(report), File(file))
     try:
         with scope(report.organization_id):
-            if not report.finish(path=path, size=size, at=now()):
+            if not report.finish(path=path, size=size, at=now(), people=people):
                 raise Superseded
     except BaseException:
         default_storage.delete(path)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
@@ -25,7 +27,8 @@ class Report(FencedModel):
     """A file of figures that one employee asked for, from the asking to the deletion.
 
     `line_of` is the manager whose reporting line it covers, None for the whole organization;
-    `team` narrows it. `attempt` tells one making from an earlier one that fell silent.
+    `team` narrows it; `people` are those it was made for, once it was made for a line. `attempt`
+    tells one making from an earlier one that fell silent.
     """
 
     public_id = PublicIdField()
@@ -34,6 +37,7 @@ class Report(FencedModel):
     period_to = models.DateField(_("to"))
     line_of = OrganizationForeignKey(Employee, models.PROTECT, null=True, related_name="+")
     team = OrganizationForeignKey(Team, models.PROTECT, null=True, related_name="+")
+    people = ArrayField(models.BigIntegerField(), null=True)
     names = models.CharField(_("names"), max_length=6, choices=Names)
     file_format = models.CharField(_("format"), max_length=4, choices=FileFormat)
     state = models.CharField(max_length=9, choices=ReportState, default=ReportState.WAITING)
@@ -65,6 +69,10 @@ class Report(FencedModel):
             models.CheckConstraint(
                 condition=Q(names="groups") | ~Q(kind="shadowing_participation"),
                 name="report_participation_in_groups",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="ready") | Q(line_of__isnull=True) | Q(people__isnull=False),
+                name="report_people_of_a_line",
             ),
         ]
         indexes = [
@@ -99,10 +107,15 @@ class Report(FencedModel):
         """Tell how far it is, 0 to 99; False when it was cancelled or begun again."""
         return bool(self._mine().update(progress=min(progress, 99)))
 
-    def finish(self, *, path: str, size: int, at: datetime) -> bool:
-        """The file is stored: tell whoever asked, and let it expire."""
+    def finish(
+        self, *, path: str, size: int, at: datetime, people: Collection[int] | None = None
+    ) -> bool:
+        """The file about these `people` of a line is stored: tell whoever asked, and let it
+        expire."""
         with transaction.atomic():
-            values = {"path": path, "size": size, "ready_at": at, "expires_at": at + KEPT_FOR}
+            values: dict[str, Any] = {"path": path, "size": size, "ready_at": at}
+            values["expires_at"] = at + KEPT_FOR
+            values["people"] = None if self.line_of_id is None else sorted(people or ())
             if not self._mine().update(state=ReportState.READY, progress=100, **values):
                 return False
             self.refresh_from_db()

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from analytics.choices import FileFormat, Names
 from analytics.files import CONTENT_TYPES, csv_columns
 from analytics.forms import ReportForm
-from analytics.making import MOST_OPEN, NotAllowed, scope_of_report
+from analytics.making import MOST_OPEN, LineChanged, NotAllowed, refuse_unseen
 from analytics.models import Report, ReportDownload
 from analytics.report_tables import HIGH, LOW, SOME, build
 from analytics.scopes import scope_of
@@ -180,9 +180,10 @@ def report_download(request: OrganizationRequest, public_id: str) -> Any:
     report = get_visible_or_404(Report.objects.visible_to(request.employee), public_id)
     at = now()
     try:
-        scope_of_report(report, request.employee)
-    except NotAllowed:
-        return render(request, "analytics/report_gone.html", {"revoked": True}, status=403)
+        refuse_unseen(report, request.employee)
+    except NotAllowed as why:
+        refused = {"revoked": True, "line_changed": isinstance(why, LineChanged)}
+        return render(request, "analytics/report_gone.html", refused, status=403)
     if not report.can_be_downloaded(at):
         context = {"report": report, "here": "reports"}
         return render(request, "analytics/report_gone.html", context, status=410)

@@ -22,6 +22,7 @@ from peerlearn.notifications.outbox import hand_over, run
 from tests.analytics.kit import (
     NOW,
     OCTOBER,
+    TODAY,
     asked,
     can,
     content,
@@ -319,6 +320,54 @@ def test_who_lost_the_role_gets_no_file(world: Any) -> None:
     path = place.path("report_download", public_id=report.public_id)
     assert client.get(path).status_code == 403
     assert b"you may not see these figures any more" in client.get(place.path("reports")).content
+
+
+def moved(place: Any, person: Any, manager: Any) -> None:
+    with place.scope():
+        person.assign(team=place.team, manager=manager, job_title="", cost_band=None, on=TODAY)
+
+
+def test_a_file_of_an_earlier_line_does_not_open(world: Any) -> None:
+    """The manager keeps the role, and the line is another one."""
+    place = world.halden
+    with place.scope():
+        staff(place.company, 1, place.manager)
+        report = asked(place.manager, "single_person_risk", names="named", file_format="csv")
+        narrow = asked(place.manager, team=place.team, file_format="csv")
+    made(report)
+    made(narrow)
+    client = client_of(place, place.manager)
+    path = place.path("report_download", public_id=report.public_id)
+    with place.scope():
+        staff(place.team, 1, place.manager)  # who comes is not in the file
+        place.colleague.deactivate(at=NOW)  # and who left is nobody else's
+    assert client.get(path).status_code == 200
+    moved(place, place.employee, place.hr)
+    for one in (report, narrow):
+        answer = client.get(place.path("report_download", public_id=one.public_id))
+        assert answer.status_code == 403
+        assert b"does not report to you any more" in answer.content
+    with place.scope():
+        assert ReportDownload.objects.filter(report=report).count() == 1
+    moved(place, place.employee, place.manager)
+    assert client.get(path).status_code == 200
+
+
+def test_twin_without_what_was_kept_the_earlier_file_opens(world: Any) -> None:
+    place = world.halden
+    with place.scope():
+        staff(place.company, 1, place.manager)
+        report = asked(place.manager, "single_person_risk", names="named", file_format="csv")
+    made(report)
+    moved(place, place.employee, place.hr)
+    client = client_of(place, place.manager)
+    path = place.path("report_download", public_id=report.public_id)
+    assert client.get(path).status_code == 403
+    with place.scope():
+        with pytest.raises(IntegrityError, match="report_people"), transaction.atomic():
+            Report.objects.update(people=None)
+        Report.objects.update(people=[])
+    assert client.get(path).status_code == 200
 
 
 def test_cancelling_stops_the_making(world: Any) -> None:
