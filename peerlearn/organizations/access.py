@@ -8,6 +8,7 @@ def dashboard(request): ...
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
@@ -25,9 +26,11 @@ __all__ = [
     "EVERYONE",
     "HR",
     "MANAGER",
+    "Key",
     "OrganizationRequest",
     "allow",
     "get_visible_or_404",
+    "opened_by",
     "public",
 ]
 
@@ -63,6 +66,29 @@ def allow(*roles: Role) -> Callable[[View[P]], View[P]]:
 
 
 V = TypeVar("V", bound=Callable[..., HttpResponse])
+
+
+@dataclass(frozen=True)
+class Key:
+    """A secret that opens a view without signing in: a token, a feed's address, an invitation.
+
+    `employee` finds whose it is, inside the scope of the organization in the address; it gets the
+    request and the route's arguments. `refused` answers whoever has none, the same for an
+    organization that does not exist.
+    """
+
+    employee: Callable[..., Employee | None]
+    refused: Callable[[HttpRequest], HttpResponse]
+
+
+def opened_by(key: Key) -> Callable[[V], V]:
+    """Let the holder of `key` in as its employee; sessions count for nothing. Outermost."""
+
+    def decorate(view: V) -> V:
+        view.opened_by = key  # type: ignore[attr-defined]  # read by the middleware
+        return view
+
+    return decorate
 
 
 def public(view: V) -> V:

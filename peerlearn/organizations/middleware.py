@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import get_urlconf, set_urlconf
+from django.urls import Resolver404, get_urlconf, resolve, set_urlconf
 from django.utils import timezone, translation
 from django_htmx.http import HttpResponseClientRedirect
 
-from peerlearn.organizations.access import OrganizationRequest
+from peerlearn.organizations.access import Key, OrganizationRequest
 from peerlearn.organizations.addresses import public_path, script_prefix
-from peerlearn.organizations.models import Employee, Membership
+from peerlearn.organizations.checks import routes
+from peerlearn.organizations.models import Employee, Membership, Organization
 from peerlearn.organizations.scoping import scope
 from peerlearn.web import errors
 
@@ -37,6 +39,8 @@ class OrganizationMiddleware:
         match = BELOW_AN_ORGANIZATION.fullmatch(request.path_info)
         if match is None:
             return self.get_response(request)
+        if match["rest"] and (opened := _opened_by_a_key(match["rest"])):
+            return self._unlocked(request, match, *opened)
         if not request.user.is_authenticated:
             return _to_sign_in(request)
         memberships = {
@@ -51,14 +55,40 @@ class OrganizationMiddleware:
         if match["rest"] is None:
             return HttpResponseRedirect(f"/o/{membership.organization.slug}/")
         request.has_other_organizations = len(memberships) > 1  # type: ignore[attr-defined]  # read by the shell
-        return self._within(request, membership, match["rest"])
+        return self._within(
+            request,
+            membership.organization,
+            match["rest"],
+            lambda: Employee.objects.of_membership(membership),
+        )
 
-    def _within(self, request: Any, membership: Membership, path: str) -> HttpResponse:
-        urlconf, prefix = get_urlconf(), f"/o/{membership.organization.slug}/"
+    def _unlocked(
+        self, request: HttpRequest, match: re.Match[str], key: Key, arguments: dict[str, Any]
+    ) -> HttpResponse:
+        organization = Organization.objects.filter(slug=match["slug"], suspended_at=None).first()
+        if organization is None:
+            return key.refused(request)
+        return self._within(
+            request, organization, match["rest"], lambda: key.employee(request, **arguments), key
+        )
+
+    def _within(
+        self,
+        request: Any,
+        organization: Organization,
+        path: str,
+        find: Callable[[], Employee | None],
+        key: Key | None = None,
+    ) -> HttpResponse:
+        urlconf, prefix = get_urlconf(), f"/o/{organization.slug}/"
         try:
-            with scope(membership.organization_id), script_prefix(prefix):
-                request.organization = membership.organization
-                request.employee = Employee.objects.of_membership(membership)
+            with scope(organization.pk), script_prefix(prefix):
+                employee = find()
+                if key is not None and (employee is None or not employee.active):
+                    transaction.set_rollback(True)
+                    return key.refused(request)
+                request.organization = organization
+                request.employee = employee
                 request.urlconf = settings.ORGANIZATION_URLCONF
                 request.path_info = path
                 if request.employee.language:  # until LocaleMiddleware begins the next request
@@ -79,6 +109,28 @@ class OrganizationMiddleware:
             assert isinstance(request, HttpRequest)
             if not getattr(view, "access", None):
                 raise LookupError(f"{view.__module__}.{view.__name__} does not say who may call it")
+
+
+def _opened_by_a_key(path: str) -> tuple[Key, dict[str, Any]] | None:
+    """The key of the view at that path of an organization, with the route's arguments."""
+    if path.split("/", 2)[1] not in _first_words(settings.ORGANIZATION_URLCONF):
+        return None
+    try:
+        found = resolve(path, settings.ORGANIZATION_URLCONF)
+    except Resolver404:
+        return None
+    key = getattr(found.func, "opened_by", None)
+    return None if key is None else (key, found.kwargs)
+
+
+@cache
+def _first_words(urlconf: str) -> frozenset[str]:
+    """With what the paths of such views begin: the others need not be looked up twice."""
+    return frozenset(
+        path.split("/", 1)[0]
+        for path, pattern in routes(urlconf)
+        if hasattr(pattern.callback, "opened_by")
+    )
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

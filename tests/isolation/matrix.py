@@ -21,6 +21,8 @@ class Row:
     returns the route's arguments; asked for once per organization.
     `data`: what is posted.
     `invisible`: actors for whom the object itself is hidden, so that they get 404, not 403.
+    `refused`: for a route opened by a key instead of signing in, what everybody without one gets.
+    `headers`: makes an actor's key where it is a header; else it is one of the route's arguments.
     """
 
     methods: dict[str, set[int]]
@@ -28,6 +30,8 @@ class Row:
     subject: Callable[[Any], dict[str, Any]] | None = None
     data: dict[str, Any] = field(default_factory=dict)
     invisible: frozenset[str] = frozenset()
+    refused: int | None = None
+    headers: Callable[[Any, str], dict[str, str]] | None = None
 
 
 EVERYONE = frozenset({"employee", "manager", "hr", "admin"})

@@ -61,17 +61,24 @@ def arguments(row: Row, side: Any) -> dict[str, Any]:
         return row.subject(side)
 
 
-def ask(client: Client, method: str, path: str, data: dict[str, Any]) -> Any:
+def ask(
+    client: Client,
+    method: str,
+    path: str,
+    data: dict[str, Any],
+    headers: dict[str, str] | None = None,
+) -> Any:
     """One request whose changes are undone."""
     with transaction.atomic():
         call = getattr(client, method.lower())
-        response = call(path, data) if method in {"GET", "POST"} else call(path)
+        body = (data,) if method in {"GET", "POST"} else ()
+        response = call(path, *body, headers=headers)
         transaction.set_rollback(True)
     return response
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", sorted(INSIDE))
+@pytest.mark.parametrize("name", sorted(name for name in INSIDE if INSIDE[name].refused is None))
 def test_inside(name: str, world: Any) -> None:
     row = INSIDE[name]
     ours, theirs = world.halden, world.nordfjord
@@ -127,6 +134,76 @@ def test_inside(name: str, world: Any) -> None:
                     assert response.status_code == 404, (name, method, actor, which)
                     bodies[which] = masked(response.content, where)
                 assert len(set(bodies.values())) == 1, (name, method, actor)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(name for name in INSIDE if INSIDE[name].refused))
+def test_opened_by_a_key(name: str, world: Any) -> None:
+    """Signed in or not, without a key of this organization everybody is refused alike."""
+    row = INSIDE[name]
+    ours, theirs = world.halden, world.nordfjord
+    kwargs = arguments(row, ours)
+    path = organization_path(ours.organization, name, **kwargs)
+    no_key = path
+    if row.headers is None:
+        absent = {k: ABSENT if isinstance(v, str) else v for k, v in kwargs.items()}
+        no_key = organization_path(ours.organization, name, **absent)
+    nowhere = re.sub(r"^/o/[^/]+", "/o/no-such-organization", no_key)
+    foreign = organization_path(ours.organization, name, **arguments(row, theirs))
+    signed_in = Client()
+    signed_in.force_login(ours.hr.membership.user)
+    for method in METHODS:
+        data = row.data if method == "POST" else {}
+        bodies = set()
+        for client in (Client(), signed_in):
+            for where in (no_key, nowhere):
+                answer = ask(client, method, where, data)
+                assert answer.status_code == row.refused, (name, method, where)
+                bodies.add(masked(answer.content, where))
+        if row.headers is None:
+            answer = ask(Client(), method, foreign, data)
+            assert answer.status_code == row.refused, (name, method, "foreign key")
+            bodies.add(masked(answer.content, foreign))
+            status = ask(Client(), method, path, data).status_code
+            assert status in row.methods.get(method, {405}), (name, method, status)
+        else:
+            for actor in ("employee", "manager", "hr", "admin"):
+                _ask_with_header(row, name, method, path, foreign, actor, ours, theirs, bodies)
+        assert len(bodies) == 1, (name, method)
+
+
+def _ask_with_header(
+    row: Row,
+    name: str,
+    method: str,
+    path: str,
+    foreign: str,
+    actor: str,
+    ours: Any,
+    theirs: Any,
+    bodies: set[bytes],
+) -> None:
+    assert row.headers is not None
+    data = row.data if method == "POST" else {}
+    with scope(ours.organization.pk):
+        own = row.headers(ours, actor)
+    with scope(theirs.organization.pk):
+        other = row.headers(theirs, actor)
+    answer = ask(Client(), method, path, data, other)
+    assert answer.status_code == row.refused, (name, method, actor, "foreign key")
+    bodies.add(masked(answer.content, path))
+    status = ask(Client(), method, path, data, own).status_code
+    if method not in row.methods:
+        expected = {405}
+    elif actor in row.invisible:
+        expected = {404}
+    elif actor not in row.roles:
+        expected = {403}
+    else:
+        expected = row.methods[method]
+    assert status in expected, (name, method, actor, status, expected)
+    if foreign != path and method in row.methods and actor in row.roles:
+        assert ask(Client(), method, foreign, data, own).status_code == 404, (name, method, actor)
 
 
 @pytest.mark.django_db
