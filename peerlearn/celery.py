@@ -90,6 +90,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="7"),
         "options": {"expires": 1800},
     },
+    "forget old notifications": {
+        "task": "notifications.forget_old",
+        "schedule": crontab(hour="3", minute="37"),
+        "options": {"expires": 3600},
+    },
     "forget sessions and counts of tries that ran out": {
         "task": "notifications.forget_what_ran_out",
         "schedule": crontab(hour="3", minute="17"),

@@ -12,15 +12,18 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from peerlearn.clock import now
+from peerlearn.notifications.connection import mail_connection
 from peerlearn.notifications.models import Notification
 from peerlearn.notifications.registry import (
     NOTIFICATION,
     OutsideEffect,
     Undeliverable,
+    effect,
     outside,
 )
 from peerlearn.notifications.telling import Told, tell
 
+FORGETTING = "forget_notifications"
 _PERMANENT = 500  # SMTP: from here on the far side says that it will never take it
 
 
@@ -45,7 +48,8 @@ class Mail(OutsideEffect[EmailMultiAlternatives]):
 
     def perform(self, prepared: EmailMultiAlternatives) -> None:
         try:
-            prepared.send()
+            with mail_connection() as prepared.connection:
+                prepared.send()
         except SMTPRecipientsRefused as refusal:
             if all(code >= _PERMANENT for code, _ in refusal.recipients.values()):
                 raise Undeliverable("RecipientRefused") from None
@@ -55,6 +59,11 @@ class Mail(OutsideEffect[EmailMultiAlternatives]):
         notification = Notification.objects.filter(pk=subject).first()
         if notification is not None:
             notification.mark_sent(at=now())
+
+
+@effect(FORGETTING)
+def forget_notifications(subject: int, occurrence: str) -> None:
+    Notification.forget_old(at=now())
 
 
 def _mail(notification: Notification, told: Told) -> EmailMultiAlternatives:

@@ -62,6 +62,9 @@ class Outbox(models.Model):
         return f"{self.kind} {self.subject} {self.occurrence}".rstrip()
 
 
+MOST_FORGOTTEN = 20_000  # of one organization in one night
+
+
 class Notice(NamedTuple):
     """One notification to be written by `Notification.deliver_all`."""
 
@@ -202,6 +205,15 @@ class Notification(FencedModel):
         with transaction.atomic():
             _rows_of(unsent).delete()
             unsent.delete()
+
+    @classmethod
+    def forget_old(cls, *, at: datetime) -> int:
+        """Delete those that outlived their use, the oldest first; how many. The rest: tomorrow."""
+        oldest = cls.objects.outlived(at).order_by("due_at").values_list("pk", flat=True)
+        chosen = cls.objects.filter(pk__in=list(oldest[:MOST_FORGOTTEN]))
+        with transaction.atomic():
+            _rows_of(chosen).delete()
+            return int(chosen.delete()[0])
 
     @classmethod
     def _unsent(

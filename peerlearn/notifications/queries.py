@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 DELAYS = [timedelta(minutes=m) for m in (1, 2, 5, 10, 12, 30)] + [
     timedelta(hours=h) for h in (1, 2, 4, 8, 16, 16)
 ]
+READ_KEPT_FOR = timedelta(days=90)
+KEPT_FOR = timedelta(days=365)
 # Handed over to the broker and not begun: so many rows of a queue at most, each for so long.
 WINDOW = 1000
 HANDED_OVER_FOR = timedelta(seconds=120)
@@ -151,6 +153,10 @@ class NotificationQuerySet(FencedQuerySet["Notification"]):
         """Not mailed yet, about these subjects; of every occurrence unless one is named."""
         found = self.filter(kind__in=list(kinds), subject_id__in=list(subjects), sent_at=None)
         return found if occurrence is None else found.filter(occurrence=occurrence)
+
+    def outlived(self, at: datetime) -> NotificationQuerySet:
+        """Read long ago, or so old that nobody needs them, read or not."""
+        return self.filter(Q(read_at__lt=at - READ_KEPT_FOR) | Q(due_at__lt=at - KEPT_FOR))
 
     def mark_read(self, at: datetime) -> int:
         return self.unread().update(read_at=at)

@@ -9,8 +9,11 @@ from celery import shared_task
 from django.core.management import call_command
 
 from peerlearn.celery import HINT, app
+from peerlearn.clock import now
 from peerlearn.notifications import outbox
-from peerlearn.organizations.models import TryCount
+from peerlearn.notifications.effects import FORGETTING
+from peerlearn.organizations.models import Organization, TryCount
+from peerlearn.organizations.scoping import scope
 
 log = structlog.get_logger(__name__)
 PUBLISH_FOR = 30.0  # seconds; what is left comes back when its lease ends
@@ -36,6 +39,15 @@ def run_long(outbox_id: int) -> None:
 def forget_what_ran_out() -> None:
     call_command("clearsessions")
     TryCount.objects.forget_ended()
+
+
+@shared_task(name="notifications.forget_old")
+def forget_old() -> None:
+    """Let every organization's old notifications be deleted, one after the other."""
+    for pk in Organization.objects.filter(suspended_at=None).values_list("pk", flat=True):
+        with scope(pk):
+            outbox.enqueue(FORGETTING, pk, due_at=now())
+            outbox.revive(FORGETTING, pk)
 
 
 @shared_task(name="operations.pulse")

@@ -34,6 +34,8 @@ class SmtpSink(socketserver.ThreadingTCPServer):
         self.mails: list[Message] = []
         self.refuse_with = ""  # such as "550 no such person", to RCPT
         self.on_mail: Callable[[], None] = lambda: None
+        self.connections = 0
+        self.hangs_up_after = 0  # mails of one connection; 0 is never
 
     @property
     def port(self) -> int:
@@ -48,12 +50,16 @@ class _Session(socketserver.StreamRequestHandler):
     server: SmtpSink
 
     def handle(self) -> None:
+        self.server.connections += 1
+        self.taken = 0
         self._say("220 sink")
         while line := self.rfile.readline():
             verb = line[:4].upper()
             if verb == b"DATA":
                 self._say("354 go on")
                 self._take_mail()
+                if self.taken == self.server.hangs_up_after:
+                    return
             elif verb == b"RCPT" and self.server.refuse_with:
                 self._say(self.server.refuse_with)
             else:
@@ -63,6 +69,7 @@ class _Session(socketserver.StreamRequestHandler):
         lines: list[bytes] = []
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
+        self.taken += 1
         self.server.mails.append(message_from_bytes(b"".join(lines)))
         self.server.on_mail()
         self._say("250 kept")
