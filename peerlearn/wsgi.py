@@ -6,8 +6,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peerlearn.settings")
 
 from django.core.wsgi import get_wsgi_application
 
-application = get_wsgi_application()
+_django = get_wsgi_application()
 
 from peerlearn.organizations.audit import refuse_unsafe_role  # noqa: E402
+from peerlearn.web.input import without_charset  # noqa: E402
 
+application = without_charset(_django)
 refuse_unsafe_role()
