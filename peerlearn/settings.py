@@ -6,6 +6,7 @@ Three ways to run: production (the default), `DEMO=1` (`manage.py demo`) and `TE
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -24,6 +25,25 @@ PRODUCTION: bool = not (DEMO or TESTING)
 DEBUG: bool = env.bool("DEBUG", default=False)
 HOME: Path = Path(env.str("PEERLEARN_HOME", default=str(BASE_DIR / ".peerlearn"))).resolve()
 
+
+def _wrong_hosts(hosts: list[str], public_address: str) -> list[str]:
+    """Those that let in more than one's own: a leading dot lets in every name below it."""
+    mine = "." + (urlsplit(public_address).hostname or "")
+    parent = mine[mine.find(".", 1) :] if mine.count(".") > 2 else mine
+    return [
+        host
+        for host in hosts
+        if not re.fullmatch(r"\.?[\w-]+(\.[\w-]+)*|\[[0-9A-Fa-f:]+\]", host)
+        or (host.startswith(".") and host not in (mine, parent))
+    ]
+
+
+# A mail carries codes to sign in. Without TLS anybody between here and the server reads them.
+EMAIL: dict[str, Any] = env.email_url("EMAIL_URL", default="smtp+tls://localhost:587")
+_EMAIL_IN_CLEAR = EMAIL["EMAIL_BACKEND"].endswith("smtp.EmailBackend") and not (
+    EMAIL.get("EMAIL_USE_TLS") or EMAIL.get("EMAIL_USE_SSL")
+)
+
 if PRODUCTION:
     SECRET_KEY: str = env.str("SECRET_KEY", default="")
     PUBLIC_ADDRESS: str = env.str("PUBLIC_ADDRESS", default="").rstrip("/")
@@ -31,13 +51,22 @@ if PRODUCTION:
     _refusals = [
         (len(SECRET_KEY) < 50, "SECRET_KEY must be set, with at least 50 random characters"),
         (DEBUG, "DEBUG must not be set in production"),
-        (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS, "ALLOWED_HOSTS must name your hosts, not *"),
+        (
+            not ALLOWED_HOSTS or bool(_wrong_hosts(ALLOWED_HOSTS, PUBLIC_ADDRESS)),
+            "ALLOWED_HOSTS must name your hosts: not *, no scheme or port, a leading dot only "
+            "before the host of PUBLIC_ADDRESS or the domain right above it",
+        ),
         (
             not PUBLIC_ADDRESS.startswith("https://"),
             "PUBLIC_ADDRESS must be the https:// address that links in mails lead to",
         ),
         (not env.str("DATABASE_URL", default=""), "DATABASE_URL must name the serving role"),
         (not env.str("REDIS_URL", default=""), "REDIS_URL must be set"),
+        (
+            _EMAIL_IN_CLEAR and not env.bool("EMAIL_WITHOUT_TLS", default=False),
+            "EMAIL_URL must be smtp+tls:// or smtp+ssl://, since mails carry codes to sign in; "
+            "EMAIL_WITHOUT_TLS=1 lets a mail server on this machine do without",
+        ),
     ]
     if _wrong := [text for refused, text in _refusals if refused]:
         raise ImproperlyConfigured(
@@ -290,7 +319,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 # --- Mail ------------------------------------------------------------------------------------
 MAILBOX = HOME / "mailbox"
 if PRODUCTION or env.str("EMAIL_URL", default=""):
-    vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
+    vars().update(EMAIL)
 elif TESTING:
     EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 else:

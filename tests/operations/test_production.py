@@ -17,12 +17,21 @@ WHOLE = {
     "DATABASE_URL": os.environ.get("DATABASE_URL", ""),
     "REDIS_URL": os.environ.get("REDIS_URL", ""),
 }
+HOSTS = "ALLOWED_HOSTS must name your hosts"
 UNSAFE = [
     ({"SECRET_KEY": ""}, "SECRET_KEY must be set"),
     ({"SECRET_KEY": "short"}, "SECRET_KEY must be set"),
     ({"DEBUG": "1"}, "DEBUG must not be set"),
     ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name your hosts"),
     ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS must name your hosts"),
+    *(
+        ({"ALLOWED_HOSTS": f"peerlearn.firm.example,{host}", "PUBLIC_ADDRESS": address}, HOSTS)
+        for address in ["https://peerlearn.firm.example"]
+        for host in [".", ".example", ".other.example", "*.firm.example", "https://firm.example"]
+    ),
+    ({"ALLOWED_HOSTS": ".example"}, HOSTS),
+    ({"ALLOWED_HOSTS": "peerlearn.example:443"}, HOSTS),
+    ({"EMAIL_URL": "smtp://mail.example:25"}, "EMAIL_URL must be smtp+tls://"),
     ({"PUBLIC_ADDRESS": "http://peerlearn.example"}, "PUBLIC_ADDRESS must be the https://"),
     ({"DATABASE_URL": ""}, "DATABASE_URL must name the serving role"),
     ({"REDIS_URL": ""}, "REDIS_URL must be set"),
@@ -60,8 +69,25 @@ def test_everything_that_is_missing_is_said_at_once() -> None:
     assert "python3 manage.py demo" in ended.stderr
 
 
-def test_twin_whole_settings_start() -> None:
-    assert start("peerlearn.settings").returncode == 0
+SAFE = [
+    {},
+    {"ALLOWED_HOSTS": "peerlearn.example,10.0.0.1,[::1],localhost"},
+    {"ALLOWED_HOSTS": ".peerlearn.example"},
+    {"ALLOWED_HOSTS": ".firm.example", "PUBLIC_ADDRESS": "https://peerlearn.firm.example"},
+    {"EMAIL_URL": "smtp+tls://user:password@mail.example:587"},
+    {"EMAIL_URL": "smtp+ssl://mail.example:465"},
+    {"EMAIL_URL": "smtp://localhost:25", "EMAIL_WITHOUT_TLS": "1"},
+]
+
+
+@pytest.mark.parametrize("change", SAFE, ids=str)
+def test_twin_whole_settings_start(change: dict[str, str]) -> None:
+    assert start("peerlearn.settings", **change).returncode == 0
+
+
+def test_mails_go_by_tls_unless_told_otherwise() -> None:
+    asked = "from peerlearn import settings; print(settings.EMAIL_USE_TLS, settings.EMAIL_PORT)"
+    assert run("-c", asked).stdout.split() == ["True", "587"]
 
 
 @pytest.mark.django_db(transaction=True)
