@@ -43,6 +43,7 @@ def organization(today: date) -> Organization:
         return there
     made, _founder = found(
         name=NAME,
+        slug=SLUG,
         time_zone="Europe/Oslo",
         founder_name="Per Aune",
         founder_email=_FOUNDER,

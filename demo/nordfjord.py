@@ -66,6 +66,7 @@ def organization(today: date) -> Organization:
         return there
     made, _founder = found(
         name=NAME,
+        slug=SLUG,
         time_zone="Europe/Oslo",
         founder_name=FOUNDER,
         founder_email=address(FOUNDER, DOMAIN),

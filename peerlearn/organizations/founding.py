@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import get_language
 
@@ -16,14 +16,21 @@ from peerlearn.organizations.scoping import scope
 
 
 def found(
-    *, name: str, time_zone: str, founder_name: str, founder_email: str, at: datetime
+    *,
+    name: str,
+    time_zone: str,
+    founder_name: str,
+    founder_email: str,
+    at: datetime,
+    slug: str | None = None,
 ) -> tuple[Organization, Employee]:
     """Make an organization whose founder is HR and admin, in the language that is active.
 
-    Belongs outside every scope.
+    Its slug is made of the name unless one is given, which must be free. Belongs outside every
+    scope.
     """
     with transaction.atomic():
-        organization = _create(name=name, time_zone=time_zone, at=at)
+        organization = _create(name=name, slug=slug, time_zone=time_zone, at=at)
         with scope(organization.pk):
             founder = hire(
                 name=founder_name,
@@ -42,19 +49,18 @@ _LETTERS = str.maketrans(
 )
 
 
-def _create(*, name: str, time_zone: str, at: datetime) -> Organization:
-    """With a slug made of the name, and a random end when that is taken."""
+def _create(*, name: str, slug: str | None, time_zone: str, at: datetime) -> Organization:
+    organization: Organization = Organization.objects.create(
+        name=name,
+        slug=slug or _slug_of(name),
+        time_zone=time_zone,
+        language=get_language() or settings.LANGUAGE_CODE,
+        created_at=at,
+    )
+    return organization
+
+
+def _slug_of(name: str) -> str:
+    """Always with a random end: one that is there only when the name is taken would tell so."""
     base = slugify(name.translate(_LETTERS))[:50].strip("-") or "organization"
-    slug = base
-    while True:
-        try:
-            with transaction.atomic():
-                return Organization.objects.create(
-                    name=name,
-                    slug=slug,
-                    time_zone=time_zone,
-                    language=get_language() or settings.LANGUAGE_CODE,
-                    created_at=at,
-                )
-        except IntegrityError:
-            slug = f"{base}-{secrets.token_hex(3)}"
+    return f"{base}-{secrets.token_hex(4)}"

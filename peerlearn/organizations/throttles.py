@@ -1,8 +1,8 @@
 """How often one may try to prove who one is, and how long to wait, in words.
 
-Counted by account, by network and by browser, in Postgres. One count serves all ways in: signing
-in, a new password, beginning an organization. A browser in which that account has signed in
-before counts for itself, so that tries of strangers keep nobody out of their own.
+Counted by account, by network and by browser, in Postgres (docs/operations.md). One count serves
+all ways in: signing in, a new password, beginning an organization. A browser in which that account
+has signed in before counts for itself, so that tries of strangers keep nobody out of their own.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from peerlearn.organizations.queries import normalized_email
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 SEND, GUESS, PASSWORD, CONFIRM, SAME_CODE = "send", "guess", "password", "confirm", "same code"
+BEGIN, WELCOME = "begin", "welcome"
 BROWSER = "browser"  # that knows the account
 HERE = "account from this network"
 ACCOUNT = "account"
@@ -56,6 +57,10 @@ LIMITS: dict[str, dict[str, tuple[tuple[int, int], ...]]] = {
     # Of one session with one code. The session counts too, but many at once would all read the
     # same number there.
     SAME_CODE: {ACCOUNT: ((3, 10 * _MINUTE),)},
+    # Organizations that are begun: each may write to people whom nobody asked.
+    BEGIN: {ACCOUNT: ((10, _DAY),), NETWORK: ((50, _DAY),)},
+    # Mails that HR of one organization, the account, causes to e-mails that it types.
+    WELCOME: {ACCOUNT: ((100, _HOUR), (300, _DAY))},
 }
 
 

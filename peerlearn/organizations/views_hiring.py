@@ -6,7 +6,7 @@ from datetime import date
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -27,6 +27,8 @@ from peerlearn.organizations.ending import endings
 from peerlearn.organizations.forms import EmployeeEditForm, EmployeeForm, RolesForm
 from peerlearn.organizations.models import Employee, Organization
 from peerlearn.organizations.posting import attempt, typed
+from peerlearn.organizations.queries import normalized_email
+from peerlearn.organizations.throttles import WELCOME, Try
 
 
 def today_in(organization: Organization) -> date:
@@ -42,6 +44,14 @@ def person_of(request: OrganizationRequest, public_id: str) -> Employee:
     return person
 
 
+def _refuse_many_mails(request: OrganizationRequest) -> None:
+    """What HR types becomes the address of a mail: not of any number to anybody."""
+    another = Try(request, WELCOME, str(request.organization.pk))
+    if not another.count():
+        why = _("Many people were added or got another e-mail, and each is sent a mail.")
+        raise ValidationError(f"{why} {another.wait}", code="too_many_mails")
+
+
 def _to(person: Employee) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("employee", kwargs={"public_id": person.public_id}))
 
@@ -55,7 +65,12 @@ def employee_add(request: OrganizationRequest) -> HttpResponse:
     initial |= {"hired_on": today_in(organization), "team": request.GET.get("team")}
     form = EmployeeForm(typed(request), initial=initial)
     made: list[Employee] = []
-    if attempt(form, lambda: made.append(hiring.hire(**form.cleaned_data))):
+
+    def save() -> None:
+        _refuse_many_mails(request)
+        made.append(hiring.hire(**form.cleaned_data))
+
+    if attempt(form, save):
         told = _("%(name)s is added and can sign in with a code sent to %(email)s.")
         messages.success(request, told % {"name": made[0].name, "email": made[0].email})
         Notification.deliver(made[0], "welcome", subject_id=made[0].pk, due_at=now())
@@ -78,6 +93,8 @@ def employee_edit(request: OrganizationRequest, public_id: str) -> HttpResponse:
     name = person.name
 
     def save() -> None:
+        if normalized_email(form.cleaned_data["email"]) != person.email:
+            _refuse_many_mails(request)
         hiring.amend(person, by=request.employee, at=now(), **form.cleaned_data)
 
     if attempt(form, save):

@@ -27,6 +27,7 @@ from peerlearn.organizations.forms_identity import BeginForm
 from peerlearn.organizations.models import Employee, Membership, Organization, User
 from peerlearn.organizations.posting import typed
 from peerlearn.organizations.scoping import scope
+from peerlearn.organizations.throttles import BEGIN, Try
 
 # What a mail server that is away raises; `OSError` covers time-outs and unknown hosts.
 MAIL_FAILURES = (smtplib.SMTPException, OSError)
@@ -184,13 +185,15 @@ def begin(request: HttpRequest) -> HttpResponse:
     signed_in = request.user.is_authenticated
     form = BeginForm(typed(request), signed_in=signed_in)
     if form.is_valid():
-        if signed_in:
-            assert isinstance(request.user, User)
+        email = form.cleaned_data.get("email") or request.user.get_username()
+        another = Try(request, BEGIN, email)
+        words = "" if another.count() else another.wait
+        if not words and isinstance(request.user, User):
             return _begin_as(request, request.user, form.cleaned_data)
-        words = codes.refuse_to_send(request, codes.SIGN_IN, form.cleaned_data["email"])
+        words = words or codes.refuse_to_send(request, codes.SIGN_IN, email)
         if not words:
             return _send_code(request, form.cleaned_data)
-        form.add_error("email", words)
+        form.add_error(None if signed_in else "email", words)
     status = 422 if form.errors else 200
     return render(request, "organizations/begin.html", {"form": form}, status=status)
 

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from peerlearn.organizations import throttles
 from peerlearn.organizations.hiring import amend
 from peerlearn.organizations.models import Assignment, Employee
 from tests.factories import BEGAN_AT, make_cost_band, make_employee, make_team
+from tests.notifications.kit import work
 from tests.organizations.kit import WEEK, again, edit
 from tests.world import World
 
@@ -42,6 +44,34 @@ def test_adding_twice_is_told_beside_the_email(world: World, client: Client) -> 
     assert response.status_code == 422
     assert response.context["form"].errors.keys() == {"email"}
     assert b"Typed &lt;b&gt;again&lt;/b&gt;" in response.content
+
+
+def test_mails_to_whomever_hr_types_are_limited(
+    world: World, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(throttles.LIMITS, throttles.WELCOME, {"account": ((3, 3600),)})
+    place = world.halden
+    place.sign_in(client, place.hr)
+
+    def add(number: int) -> Any:
+        data = {**NEW, "email": f"stranger{number}@elsewhere.example"}
+        return client.post(place.path("employee_add"), data)
+
+    assert add(1).status_code == 302
+    assert add(1).status_code == 422  # nobody is mailed: it does not count
+    assert edit(client, place, place.employee, email="x@elsewhere.example").status_code == 302
+    assert add(2).status_code == 302
+    refused = add(3)
+    assert refused.status_code == 422
+    assert b"each is sent a mail. There were too many tries. Please wait 60" in refused.content
+    assert b"stranger3@elsewhere.example" in refused.content
+    changed = edit(client, place, place.colleague, email="y@elsewhere.example")
+    assert changed.status_code == 422
+    assert edit(client, place, place.colleague, job_title="Fitter").status_code == 302
+    assert work() == 3
+    other = world.nordfjord
+    other.sign_in(client, other.hr)
+    assert client.post(other.path("employee_add"), NEW).status_code == 302
 
 
 def test_the_same_number_is_told_beside_it(world: World, client: Client) -> None:

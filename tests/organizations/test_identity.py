@@ -246,7 +246,8 @@ def test_beginning_an_organization(client: Client) -> None:
     assert not Organization.objects.exists()
     done = client.post(asked.headers["Location"], {"code": last_code()})
     organization = Organization.objects.get()
-    assert (organization.name, organization.slug) == ("Sørlandet Kraft", "sorlandet-kraft")
+    assert organization.name == "Sørlandet Kraft"
+    assert re.fullmatch(r"sorlandet-kraft-[0-9a-f]{8}", organization.slug)
     assert done.headers["Location"] == f"/o/{organization.slug}/start/"
     with scope(organization.pk):
         founder = Employee.objects.get()
@@ -318,9 +319,32 @@ def test_who_is_signed_in_begins_another_at_once_and_once(world: World) -> None:
     found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert found
     data = {**BEGIN, "csrfmiddlewaretoken": found[1]}
-    assert client.post("/begin/", data).headers["Location"] == "/o/sorlandet-kraft/start/"
+    assert client.post("/begin/", data).headers["Location"].endswith("/start/")
     assert client.post("/begin/", data).headers["Location"] == "/organizations/"
     assert Organization.objects.filter(name="Sørlandet Kraft").count() == 1
+
+
+def test_the_address_does_not_tell_whether_a_name_is_taken(world: World, client: Client) -> None:
+    world.sign_in(client, world.halden.employee)
+    shapes = set()
+    for name in ("Kraft", "Kraft", "Halden Grid"):
+        once = {"csrfmiddlewaretoken": f"{len(shapes)}{name}{Organization.objects.count()}"}
+        begun = client.post("/begin/", {**BEGIN, **once, "organization": name}).headers["Location"]
+        shapes.add(re.sub(r"/o/(kraft|halden-grid)-[0-9a-f]{8}/start/", "random", begun))
+    assert shapes == {"random"}
+    assert Organization.objects.count() == 5
+
+
+def test_beginning_many_is_limited(world: World, client: Client) -> None:
+    """Each may send welcome mails."""
+    world.sign_in(client, world.halden.employee)
+    answers = [
+        client.post("/begin/", {**BEGIN, "csrfmiddlewaretoken": str(number)})
+        for number in range(11)
+    ]
+    assert [answer.status_code for answer in answers] == [302] * 10 + [422]
+    assert "Please wait 24 hours." in answers[10].content.decode()
+    assert BEGIN["organization"] in answers[10].content.decode()
 
 
 @pytest.mark.parametrize("field", ["organization", "name", "email", "time_zone", "agreed"])
