@@ -63,6 +63,11 @@ if PRODUCTION:
         (not env.str("DATABASE_URL", default=""), "DATABASE_URL must name the serving role"),
         (not env.str("REDIS_URL", default=""), "REDIS_URL must be set"),
         (
+            env.bool("BEHIND_PROXY", default=False)
+            and not env.int("TRUSTED_PROXY_COUNT", default=0),
+            "BEHIND_PROXY needs TRUSTED_PROXY_COUNT: all visitors would count as one network",
+        ),
+        (
             _EMAIL_IN_CLEAR and not env.bool("EMAIL_WITHOUT_TLS", default=False),
             "EMAIL_URL must be smtp+tls:// or smtp+ssl://, since mails carry codes to sign in; "
             "EMAIL_WITHOUT_TLS=1 lets a mail server on this machine do without",

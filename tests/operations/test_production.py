@@ -31,6 +31,7 @@ UNSAFE = [
     ),
     ({"ALLOWED_HOSTS": ".example"}, HOSTS),
     ({"ALLOWED_HOSTS": "peerlearn.example:443"}, HOSTS),
+    ({"BEHIND_PROXY": "1"}, "BEHIND_PROXY needs TRUSTED_PROXY_COUNT"),
     ({"EMAIL_URL": "smtp://mail.example:25"}, "EMAIL_URL must be smtp+tls://"),
     ({"PUBLIC_ADDRESS": "http://peerlearn.example"}, "PUBLIC_ADDRESS must be the https://"),
     ({"DATABASE_URL": ""}, "DATABASE_URL must name the serving role"),
@@ -75,6 +76,7 @@ SAFE = [
     {"ALLOWED_HOSTS": ".peerlearn.example"},
     {"ALLOWED_HOSTS": ".firm.example", "PUBLIC_ADDRESS": "https://peerlearn.firm.example"},
     {"EMAIL_URL": "smtp+tls://user:password@mail.example:587"},
+    {"BEHIND_PROXY": "1", "TRUSTED_PROXY_COUNT": "1"},
     {"EMAIL_URL": "smtp+ssl://mail.example:465"},
     {"EMAIL_URL": "smtp://localhost:25", "EMAIL_WITHOUT_TLS": "1"},
 ]
