@@ -54,7 +54,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         self._password = Try(request, PASSWORD, credentials.get("email", ""))
         if not self._password.count():
-            words = f"{self._password.wait} {_('Or sign in with a code by e-mail.')}"
+            instead = _("Or sign in with a code by e-mail.")
+            words = f"{self._password.wait} {instead}"
             raise ValidationError(words, code="too_many_login_attempts")
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:

@@ -210,6 +210,13 @@ class _Visitor(ast.NodeVisitor):
         if not isinstance(node.value, ast.Constant):
             self.generic_visit(node)
 
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        """xgettext collects nothing from inside an f-string."""
+        for part in ast.walk(node):
+            if isinstance(part, ast.Call) and is_mark(part):
+                self.found.append(Unmarked(part.lineno, "inside an f-string", ast.unparse(part)))
+        self.generic_visit(node)
+
     def visit_Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, str) and _SENTENCE.match(node.value):
             self.found.append(Unmarked(node.lineno, "sentence", node.value))

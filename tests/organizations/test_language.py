@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from peerlearn.notifications.telling import tell
 from peerlearn.organizations.addresses import public_path
 from peerlearn.organizations.founding import found
 from peerlearn.organizations.models import Employee, Organization
+from peerlearn.organizations.templatetags.organizations import money
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -125,3 +127,21 @@ def test_an_organization_begins_in_the_language_of_its_founder(db: None) -> None
             at=now(),
         )
     assert organization.language == "de"
+
+
+@pytest.mark.parametrize(
+    ("language", "amount", "currency", "words"),
+    [
+        ("en", "61", "EUR", "€61"),
+        ("en", "1261.5", "EUR", "€1,261.50"),
+        ("en", "61", "NOK", "NOK\N{NO-BREAK SPACE}61"),
+        ("de", "61", "EUR", "61\N{NO-BREAK SPACE}€"),
+        ("de", "1261.5", "EUR", "1.261,50\N{NO-BREAK SPACE}€"),
+        ("de", "0", "CHF", "0\N{NO-BREAK SPACE}CHF"),
+    ],
+)
+def test_money_is_written_as_the_language_does(
+    language: str, amount: str, currency: str, words: str
+) -> None:
+    with translation.override(language):
+        assert money(Decimal(amount), currency) == words

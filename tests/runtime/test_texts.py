@@ -96,6 +96,7 @@ UNMARKED_IN_PYTHON = {
     'words = "Nobody has time then."': "Nobody has time then.",
     'words = say("Nobody has time then.")': "Nobody has time then.",  # xgettext knows no `say`
     'words = _("Half of ") + _("a sentence.")': "Half of ",
+    "words = f'{wait} {_(\"Or later.\")}'": "_('Or later.')",
     'words = date_format(day, "j F Y")': "j F Y",
     'words = dateformat.format(day, "j F Y")': "j F Y",
     "def title():\n    return 'A skill is gone'": "A skill is gone",

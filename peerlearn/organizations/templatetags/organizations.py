@@ -7,14 +7,16 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+from babel.numbers import format_currency, get_currency_symbol
 from django import template
+from django.conf import settings
+from django.utils.translation import get_language, to_locale
 
 from peerlearn.organizations import addresses
 from peerlearn.organizations.fields import DAYS
 
 register = template.Library()
-
-SIGNS = {"EUR": "€", "GBP": "£", "USD": "$", "INR": "₹", "JPY": "¥"}
 
 
 @register.simple_tag
@@ -53,7 +55,12 @@ def weekdays(days: list[int]) -> str:
 
 @register.filter
 def money(amount: Decimal, currency: str) -> str:
-    """€61, or €61.50: the cents only where there are some."""
-    digits = f"{amount:,.2f}".removesuffix(".00")
-    sign = SIGNS.get(currency)
-    return f"{sign}{digits}" if sign else f"{digits}\N{NO-BREAK SPACE}{currency}"
+    """€61 or €61.50, in German 61 €: the cents only where there are some."""
+    locale = Locale.parse(to_locale(get_language() or settings.LANGUAGE_CODE))
+    pattern = locale.currency_formats["standard"].pattern
+    if get_currency_symbol(currency, locale)[-1].isalpha():
+        pattern = pattern.replace("¤#", "¤\N{NO-BREAK SPACE}#")
+    if amount == int(amount):
+        pattern = pattern.replace(".00", "")
+    words: str = format_currency(amount, currency, pattern, locale, currency_digits=False)
+    return words
