@@ -137,6 +137,7 @@ def test_an_organization_begins_in_the_language_of_its_founder(db: None) -> None
         ("en", "61", "NOK", "NOK\N{NO-BREAK SPACE}61"),
         ("de", "61", "EUR", "61\N{NO-BREAK SPACE}€"),
         ("de", "1261.5", "EUR", "1.261,50\N{NO-BREAK SPACE}€"),
+        ("tlh", "61", "EUR", "€61"),  # which the library does not know
         ("de", "0", "CHF", "0\N{NO-BREAK SPACE}CHF"),
     ],
 )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, localedata
 from babel.numbers import format_currency, get_currency_symbol
 from django import template
 from django.conf import settings
@@ -56,7 +56,8 @@ def weekdays(days: list[int]) -> str:
 @register.filter
 def money(amount: Decimal, currency: str) -> str:
     """€61 or €61.50, in German 61 €: the cents only where there are some."""
-    locale = Locale.parse(to_locale(get_language() or settings.LANGUAGE_CODE))
+    offered = [to_locale(get_language() or settings.LANGUAGE_CODE), settings.LANGUAGE_CODE]
+    locale = Locale.parse(next(filter(localedata.exists, offered)))
     pattern = locale.currency_formats["standard"].pattern
     if get_currency_symbol(currency, locale)[-1].isalpha():
         pattern = pattern.replace("¤#", "¤\N{NO-BREAK SPACE}#")
