@@ -71,7 +71,7 @@ SELECT %(organization)s, month, employee_id, source, sum(given), sum(received)
 FROM sides GROUP BY month, employee_id, source
 ON CONFLICT (organization_id, month, kind, employee_id) DO UPDATE
 SET minutes_given = excluded.minutes_given, minutes_received = excluded.minutes_received
-"""  # noqa: S608 - one constant in another
+"""  # noqa: S608 - one constant in another  # nosec B608
 
 
 def refresh(*, at: datetime) -> None:
