@@ -19,12 +19,11 @@ from typing import Any
 
 from django.db.models import Count as CountOf
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from peerlearn.organizations.models import Employee, Team
 from skills.levels_by_team import ALONE, WITH_HELP, Cell, Count, cells, total
 from skills.models import Need, Proficiency, Requirement, Skill
-from skills.queries import employed_on, listed_on
+from skills.queries import employed_on, listed_on, local_day
 
 Scope = Collection[int] | None
 
@@ -245,19 +244,19 @@ def alone_on(skill: Skill, days: Sequence[date], *, scope: Scope = None) -> list
             "valid_to",
             "employee__hired_on",
             "employee__leaving_on",
-            "employee__deactivated_at",
+            local_day("employee__", "deactivated_at"),
         )
     )
     return [sum(_present(day, *stretch) for stretch in stretches) for day in days]
 
 
 def _present(
-    day: date, start: date, end: date | None, hired: date, leaving: date | None, left: Any
+    day: date, start: date, end: date | None, hired: date, leaving: date | None, left: date | None
 ) -> bool:
     return (
         start <= day
         and (end is None or day < end)
         and hired <= day
         and (leaving is None or day <= leaving)
-        and (left is None or day < timezone.localtime(left).date())
+        and (left is None or day < left)
     )

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import models
-from django.db.models import Case, Exists, F, Max, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, Func, Max, OuterRef, Q, Value, When
+from django.db.models.functions import Cast
+from django.db.models.lookups import GreaterThan
 
 from peerlearn.organizations.fence import FencedManager, FencedQuerySet
 from skills.names import search_key
@@ -24,16 +26,30 @@ NEARLY = 0.8  # of the best likeness, so that a guess is not half the catalogue
 
 def employed_on(day: date, before: str = "employee__") -> Q:
     """Here on that day: through the last day, and not after their access was ended."""
-    left = f"{before}deactivated_at"
     last = Q(**{f"{before}leaving_on": None}) | Q(**{f"{before}leaving_on__gte": day})
-    active = Q(**{left: None}) | Q(**{f"{left}__date__gt": day})
+    active = _not_before(day, before, "deactivated_at")
     return last & active & Q(**{f"{before}hired_on__lte": day})
 
 
 def listed_on(day: date, before: str = "") -> Q:
     """Not archived by the end of that day."""
-    archived = f"{before}archived_at"
-    return Q(**{archived: None}) | Q(**{f"{archived}__date__gt": day})
+    return _not_before(day, before, "archived_at")
+
+
+def _not_before(day: date, before: str, name: str) -> Q:
+    """That moment lies after the day, or is not set."""
+    return Q(**{f"{before}{name}": None}) | Q(GreaterThan(local_day(before, name), day))
+
+
+def local_day(before: str, name: str) -> Cast:
+    """The day of a moment in the organization's zone, whoever asks: `__date` would take theirs."""
+    local = Func(
+        F(f"{before}organization__time_zone"),
+        F(f"{before}{name}"),
+        function="timezone",
+        output_field=models.DateTimeField(),
+    )
+    return Cast(local, models.DateField())
 
 
 class VisibleToEveryone(FencedQuerySet[M]):

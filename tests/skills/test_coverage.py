@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
+from peerlearn.organizations.models import Employee
 from skills.coverage import alone_on, coverage, resting_on_one, scope_of, sees
 from skills.models import Need, Proficiency, Requirement
 from tests.factories import make_employee, make_team
@@ -29,6 +31,27 @@ def test_claimed_and_confirmed_stand_beside_each_other(world: World) -> None:
         assert (cell.wanted, cell.missing, cell.met) == (3, 1, False)
         # A confirmation that ran out counts as one's own word.
         assert coverage(None, on=date(2027, 6, 1)).cell(skill, place.team).confirmed == 0
+
+
+def test_a_day_is_the_organizations_whoever_asks(world: World) -> None:
+    """At noon on 2 March in Halden it is the 3rd in Auckland, where the reader is."""
+    place = world.halden
+    noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    with place.scope():
+        skill, other = make_skill(), make_skill("Put away")
+        can(place.employee, skill, 3)
+        can(place.employee, other, 3)
+        place.employee.deactivate(at=noon)
+        other.archive(at=noon)
+        with timezone.override(ZoneInfo("Pacific/Auckland")):
+            first, second = date(2026, 3, 1), date(2026, 3, 2)
+            assert coverage(None, on=first).total(skill).alone == 1
+            assert coverage(None, on=second).total(skill).alone == 0
+            assert alone_on(skill, [first, second]) == [1, 0]
+            assert other in coverage(None, on=first).skills
+            assert other not in coverage(None, on=second).skills
+            # The twin: Django's own look-up takes the reader's zone.
+            assert Employee.objects.filter(deactivated_at__date__gt=second).count() == 1
 
 
 def test_a_past_day_knows_the_team_of_that_day(world: World) -> None:
