@@ -6,7 +6,7 @@ Three queries, however many offers are asked about at once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
@@ -14,7 +14,14 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Q
+from django.db.models import (
+    Count,
+    DateField,
+    OuterRef,
+    PositiveSmallIntegerField,
+    Q,
+    Value,
+)
 
 from peerlearn.organizations.models import Employee
 from sessions.choices import Seat, SessionState
@@ -33,10 +40,12 @@ from sessions.models import (
     LearningSession,
     Participation,
     ShadowingOffer,
+    WeeklyHours,
 )
 
 LOOK_AHEAD = timedelta(days=180)
 _FIRST_LOOK = timedelta(days=45)
+_BEFORE = timedelta(days=2)
 _MARGIN = timedelta(days=45)  # the last block that can begin ends within it
 
 
@@ -129,7 +138,7 @@ class Availability:
         """What the host has free, and places in sessions that stand, whoever asks."""
         if first > last:
             return []
-        working = self._working_time(offer.host)
+        working = self.working_time(offer.host)
         wish = offer.wish
         days = free_starts(
             wish,
@@ -166,28 +175,56 @@ class Availability:
     def _hosts(self) -> set[int]:
         return {offer.host_id for offer in self.offers}
 
-    def _working_time(self, host: Employee) -> WorkingTime:
+    def working_time(self, employee: Employee) -> WorkingTime:
+        """When a host or the learner is there."""
         return WorkingTime(
-            zone=host.zone,
-            weekly={day: (Hours(host.day_starts, host.day_ends),) for day in host.working_days},
-            exceptions=self._exceptions[host.pk],
-            last_day=host.leaving_on,
+            zone=employee.zone,
+            weekly=self._weeks.get(employee.pk) or usual_week(employee),
+            exceptions=self._exceptions[employee.pk],
+            last_day=employee.leaving_on,
         )
 
     @cached_property
+    def _weeks(self) -> dict[int, dict[int, list[Hours]]]:
+        """The hours by employee and weekday of those who have their own."""
+        weeks: dict[int, dict[int, list[Hours]]] = {}
+        for employee, weekday, _first, _last, starts, ends in self._hours:
+            if weekday is not None:
+                weeks.setdefault(employee, {}).setdefault(weekday, []).append(Hours(starts, ends))
+        return weeks
+
+    @cached_property
     def _exceptions(self) -> dict[int, dict[date, Sequence[Hours]]]:
-        rows = AvailabilityException.objects.filter(
-            employee__in={*self._hosts, self.learner.pk},
-            last_day__gte=self.first - timedelta(days=2),
-            first_day__lte=self.last + _MARGIN,
-        )
+        """The hours of days that are different, by employee and day."""
         result: dict[int, dict[date, Sequence[Hours]]] = defaultdict(dict)
-        for row in rows:
-            day = max(row.first_day, self.first - timedelta(days=2))
-            while day <= min(row.last_day, self.last + _MARGIN):
-                result[row.employee_id][day] = row.hours
+        for employee, weekday, first, last, starts, ends in self._hours:
+            if weekday is not None:
+                continue
+            day = max(first, self.first - _BEFORE)
+            while day <= min(last, self.last + _MARGIN):
+                result[employee][day] = (Hours(starts, ends),) if starts else ()
                 day += timedelta(days=1)
         return result
+
+    @cached_property
+    def _hours(self) -> list[Any]:
+        """Weekly hours and exceptions in one query: weekday, or first and last day, is None."""
+        people = {*self._hosts, self.learner.pk}
+        no_day = Value(None, output_field=DateField())
+        weekly = WeeklyHours.objects.filter(employee__in=people)
+        different = AvailabilityException.objects.filter(
+            employee__in=people,
+            last_day__gte=self.first - _BEFORE,
+            first_day__lte=self.last + _MARGIN,
+        )
+        rows = weekly.order_by().values_list(
+            "employee_id", "weekday", no_day, no_day, "starts", "ends"
+        )
+        no_weekday = Value(None, output_field=PositiveSmallIntegerField())
+        others = different.order_by().values_list(
+            "employee_id", no_weekday, "first_day", "last_day", "starts", "ends"
+        )
+        return list(rows.union(others, all=True))
 
     @cached_property
     def _claimed(self) -> dict[int, list[Interval]]:
@@ -199,7 +236,7 @@ class Availability:
             .filter(
                 employee__in={*self._hosts, self.learner.pk},
                 during__overlap=(
-                    _midnight(self.first) - timedelta(days=2),
+                    _midnight(self.first) - _BEFORE,
                     _midnight(self.last) + _MARGIN,
                 ),
             )
@@ -251,6 +288,36 @@ class Availability:
                 day = session.starts_at.astimezone(zones[offer_id]).date()
                 result[offer_id][day.year, day.month] += session.stands
         return result
+
+
+def week_of(employee: Employee) -> dict[int, list[Hours]]:
+    """The hours of somebody's week: their own, or those of their profile."""
+    return WeeklyHours.objects.filter(employee=employee).week() or usual_week(employee)
+
+
+def without_a_day(
+    offers: Iterable[ShadowingOffer], week: Mapping[int, Sequence[Hours]]
+) -> list[ShadowingOffer]:
+    """The offers that can begin on no day of their host's week. They come with their host."""
+    some_week = [date(2026, 1, 5) + timedelta(days=i) for i in range(7)]
+    return [
+        offer
+        for offer in offers
+        if not free_starts(
+            offer.wish,
+            WorkingTime(offer.host.zone, week),
+            (),
+            first=some_week[0],
+            last=some_week[-1],
+            not_before=_midnight(some_week[0]) - _BEFORE,
+        )
+    ]
+
+
+def usual_week(employee: Employee) -> dict[int, list[Hours]]:
+    """The same hours on every working day, as somebody's profile has them."""
+    hours = Hours(employee.day_starts, employee.day_ends)
+    return {day: [hours] for day in employee.working_days}
 
 
 def _start(offer: ShadowingOffer, days: Sequence[date]) -> Start:

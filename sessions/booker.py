@@ -96,7 +96,7 @@ class Booker:
             self.chosen,
             zone=self.zone,
             today=self.today,
-            working_days=self.offer.host.working_days,
+            working=self.ahead.working_time(self.offer.host),
         )
 
     @property
@@ -138,7 +138,8 @@ class Booker:
 
     @property
     def outside_own_week(self) -> list[date]:
-        return [day for day in self.chosen_days if day.weekday() not in self.learner.working_days]
+        week = self.ahead.working_time(self.learner)
+        return [day for day in self.chosen_days if not week.is_working_day(day)]
 
     def announcement(self) -> str:
         """For screen readers, after the month was turned without a new page."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from calendar import Calendar
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from sessions.availability import Start
+from sessions.free_time import WorkingTime
 
 _MOST_DOTS = 4
 ONE_DAY = timedelta(days=1)
@@ -46,13 +47,16 @@ def month_grid(
     *,
     zone: ZoneInfo,
     today: date,
-    working_days: Sequence[int],
+    working: WorkingTime,
 ) -> list[list[Day]]:
-    """The weeks of the month of `month`, Monday first, on the calendar of `zone`."""
+    """The weeks of the month of `month`, Monday first, on the calendar of `zone`.
+
+    `working` is when the host is there.
+    """
     opens = {local_days(start, zone)[0]: start for start in starts}
     taken = local_days(chosen, zone) if chosen else []
     return [
-        _joined([_day(day, month, opens.get(day), taken, today, working_days) for day in week])
+        _joined([_day(day, month, opens.get(day), taken, today, working) for day in week])
         for week in Calendar().monthdatescalendar(month.year, month.month)
     ]
 
@@ -63,14 +67,14 @@ def _day(
     start: Start | None,
     taken: list[date],
     today: date,
-    working_days: Sequence[int],
+    working: WorkingTime,
 ) -> Day:
     inside = day.month == month.month
     if day in taken:
         look = "in"
     elif start is not None and inside:
         look = "open"
-    elif not inside or day.weekday() not in working_days or day < today:
+    elif not inside or day < today or not working.is_working_day(day):
         look = "off"
     else:
         look = "shut"

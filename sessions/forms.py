@@ -14,18 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from peerlearn.organizations.fields import time_zones, validate_time_zone
 from sessions.choices import Stage
 from sessions.free_time import MOST_DAYS_OF_A_BLOCK
-from sessions.models import AvailabilityException, ShadowingOffer
+from sessions.models import ShadowingOffer
 from sessions.models.offers import LONGEST_DAY_MINUTES
 from skills.levels import Level
 from skills.models import Skill
 
 if TYPE_CHECKING:  # generic in the stubs alone
-    AvailabilityModelForm = forms.ModelForm[AvailabilityException]
     OfferModelForm = forms.ModelForm[ShadowingOffer]
 else:
-    AvailabilityModelForm = OfferModelForm = forms.ModelForm
+    OfferModelForm = forms.ModelForm
 
-DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
@@ -58,17 +56,6 @@ class NoteForm(forms.Form):
         label=_("Note"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
     shared = forms.BooleanField(label=_("Share it with the others in this session"), required=False)
-
-
-class AvailabilityForm(AvailabilityModelForm):
-    class Meta:
-        model = AvailabilityException
-        fields = ["first_day", "last_day", "starts", "ends"]
-        widgets = {"first_day": DATE, "last_day": DATE, "starts": TIME, "ends": TIME}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["starts"].help_text = _("Leave both times empty when you are absent.")
 
 
 class DebriefForm(forms.Form):

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from peerlearn.organizations.fence import FencedManager, FencedQuerySet
 from peerlearn.organizations.models import Employee
 from sessions.choices import Decision, Seat, SessionState
+from sessions.free_time import Hours
 from skills.models import Proficiency, Skill
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         Participation,
         ProposedLevel,
         ShadowingOffer,
+        WeeklyHours,
     )
 
 UPCOMING = (SessionState.HELD, SessionState.BOOKED)
@@ -62,6 +64,19 @@ class AvailabilityExceptionQuerySet(FencedQuerySet["AvailabilityException"]):
     def visible_to(self, employee: Employee) -> AvailabilityExceptionQuerySet:
         """One's own."""
         return self.filter(employee=employee) if employee.active else self.none()
+
+
+class WeeklyHoursQuerySet(FencedQuerySet["WeeklyHours"]):
+    def visible_to(self, employee: Employee) -> WeeklyHoursQuerySet:
+        """One's own."""
+        return self.filter(employee=employee) if employee.active else self.none()
+
+    def week(self) -> dict[int, list[Hours]]:
+        """The hours of one employee's rows by weekday; empty when they have none of their own."""
+        week: dict[int, list[Hours]] = {}
+        for row in self.order_by("weekday", "starts"):
+            week.setdefault(row.weekday, []).append(Hours(row.starts, row.ends))
+        return week
 
 
 class SessionQuerySet(FencedQuerySet["LearningSession"]):
@@ -140,6 +155,7 @@ class InteractionQuerySet(FencedQuerySet["Interaction"]):
 
 OfferManager = FencedManager.from_queryset(OfferQuerySet)
 AvailabilityExceptionManager = FencedManager.from_queryset(AvailabilityExceptionQuerySet)
+WeeklyHoursManager = FencedManager.from_queryset(WeeklyHoursQuerySet)
 SessionManager = FencedManager.from_queryset(SessionQuerySet)
 ParticipationManager = FencedManager.from_queryset(ParticipationQuerySet)
 ClaimManager = FencedManager.from_queryset(ClaimQuerySet)

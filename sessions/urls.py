@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sessions import views_booking, views_home, views_offers, views_sessions
+from sessions import views_booking, views_home, views_hours, views_offers, views_sessions
 
 urlpatterns = [
     path("", views_home.home, name="home"),
@@ -8,10 +8,11 @@ urlpatterns = [
     path("shadowing/", views_booking.shadowing, name="shadowing"),
     path("shadowing/mine/", views_offers.my_offers, name="my_offers"),
     path("shadowing/add/", views_offers.offer_add, name="offer_add"),
-    path("shadowing/availability/", views_offers.availability, name="availability"),
+    path("shadowing/availability/", views_hours.availability, name="availability"),
+    path("shadowing/availability/week/", views_hours.availability_week, name="availability_week"),
     path(
         "shadowing/availability/<str:public_id>/remove/",
-        views_offers.availability_remove,
+        views_hours.availability_remove,
         name="availability_remove",
     ),
     path("shadowing/<str:public_id>/", views_booking.offer, name="offer"),

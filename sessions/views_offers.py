@@ -1,11 +1,10 @@
-"""A host's side: what they offer, and when they are not there."""
+"""A host's side: what they offer."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import messages
-from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -21,8 +20,9 @@ from peerlearn.organizations.access import (
     get_visible_or_404,
 )
 from peerlearn.organizations.posting import typed
-from sessions.forms import AvailabilityForm, OfferForm
-from sessions.models import AvailabilityException, ShadowingOffer
+from sessions.availability import week_of, without_a_day
+from sessions.forms import OfferForm
+from sessions.models import ShadowingOffer
 from sessions.offering import publish, revise
 from skills.models import Skill
 
@@ -83,6 +83,7 @@ def offer_add(request: OrganizationRequest) -> HttpResponse:
             at=now(),
         )
         messages.success(request, _("Your offer is open. Colleagues can book days beside you."))
+        _warn_if_it_fits_nowhere(request, offer)
         return HttpResponseRedirect(reverse("offer", kwargs={"public_id": offer.public_id}))
     return _form_page(request, form)
 
@@ -96,8 +97,15 @@ def offer_edit(request: OrganizationRequest, public_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         revise(form.instance, skills=form.chosen_skills(), plan=form.chosen_plan())
         messages.success(request, _("Saved. What is booked already stays as it was agreed."))
+        _warn_if_it_fits_nowhere(request, offer)
         return HttpResponseRedirect(reverse("my_offers"))
     return _form_page(request, form, offer=offer, subject=subject)
+
+
+def _warn_if_it_fits_nowhere(request: OrganizationRequest, offer: ShadowingOffer) -> None:
+    if without_a_day([offer], week_of(request.employee)):
+        words = _("It fits on no day of your week, so nobody can book it. Look at your hours.")
+        messages.warning(request, words)
 
 
 def _form_page(request: OrganizationRequest, form: OfferForm, **context: Any) -> HttpResponse:
@@ -117,33 +125,3 @@ def offer_open(request: OrganizationRequest, public_id: str) -> HttpResponse:
         offer.close()
         messages.success(request, _("Your offer takes no new bookings. What is booked stays."))
     return HttpResponseRedirect(reverse("my_offers"))
-
-
-@require_http_methods(["GET", "POST"])
-@allow(EVERYONE)
-def availability(request: OrganizationRequest) -> HttpResponse:
-    form = AvailabilityForm(
-        typed(request), instance=AvailabilityException(employee=request.employee)
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            with transaction.atomic():
-                form.save()
-        except IntegrityError:
-            form.add_error(None, _("You have already said something about these days."))
-        else:
-            messages.success(request, _("Saved. Bookings that stand are not changed by it."))
-            return HttpResponseRedirect(reverse("availability"))
-    today = now().astimezone(request.employee.zone).date()
-    coming = AvailabilityException.objects.visible_to(request.employee).filter(last_day__gte=today)
-    context = {"here": "shadowing", "form": form, "coming": coming}
-    status = 422 if form.errors else 200
-    return render(request, "sessions/availability.html", context, status=status)
-
-
-@require_POST
-@allow(EVERYONE)
-def availability_remove(request: OrganizationRequest, public_id: str) -> HttpResponse:
-    own = AvailabilityException.objects.visible_to(request.employee)
-    get_visible_or_404(own, public_id).delete()
-    return HttpResponseRedirect(reverse("availability"))

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from django.contrib.postgres.fields import DateRangeField
+from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.functional import Promise
@@ -79,6 +79,18 @@ class DateRange(models.Func):
 
     function = "daterange"
     output_field = DateRangeField()
+
+    def __init__(self, *expressions: Any, **extra: Any) -> None:
+        super().__init__(*expressions, **extra)
+
+
+class ClockRange(models.Func):
+    """The stretch between two times of one day: Postgres has no range of times."""
+
+    function = "tsrange"
+    template = "tsrange(date '2000-01-01' + %(expressions)s)"
+    arg_joiner = ", date '2000-01-01' + "
+    output_field = DateTimeRangeField()
 
     def __init__(self, *expressions: Any, **extra: Any) -> None:
         super().__init__(*expressions, **extra)

@@ -318,6 +318,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='WeeklyHours',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('weekday', models.PositiveSmallIntegerField()),
+                ('starts', models.TimeField()),
+                ('ends', models.TimeField()),
+                ('employee', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='weekly_hours', to='organizations.employee')),
+                ('organization', peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+            ],
+            options={
+                'ordering': ['weekday', 'starts'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'constraints': [models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='weekly_hours_weekday'), models.CheckConstraint(condition=models.Q(('starts__lt', models.F('ends'))), name='weekly_hours_order'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('organization', '='), ('employee', '='), ('weekday', '='), (peerlearn.organizations.fields.ClockRange('starts', 'ends'), '&&')], name='weekly_hours_one_at_a_time'), peerlearn.organizations.fence.OrganizationReference(field='employee', name='learning_sessions_weeklyhours_employee_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_weeklyhours_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_weeklyhours_fence')],
+            },
+        ),
+        migrations.CreateModel(
             name='Interaction',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

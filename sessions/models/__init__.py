@@ -1,5 +1,6 @@
 """People meet: what is offered, the sessions with their claims on time, and what came of them."""
 
+from sessions.models.hours import AvailabilityException, WeeklyHours
 from sessions.models.learning import (
     Block,
     Claim,
@@ -9,7 +10,7 @@ from sessions.models.learning import (
     SessionSkill,
     SessionStep,
 )
-from sessions.models.offers import AvailabilityException, OfferSkill, PlanStep, ShadowingOffer
+from sessions.models.offers import OfferSkill, PlanStep, ShadowingOffer
 from sessions.models.outcome import Debrief, Interaction, Note, ProposedLevel
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "SessionSkill",
     "SessionStep",
     "ShadowingOffer",
+    "WeeklyHours",
 ]

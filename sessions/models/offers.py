@@ -1,23 +1,21 @@
-"""What a host offers, and when they are not there."""
+"""What a host offers."""
 
 from __future__ import annotations
 
 from datetime import time
 from zoneinfo import ZoneInfo
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.organizations.fence import FencedModel, OrganizationForeignKey, PublicIdField
-from peerlearn.organizations.fields import DateRange, validate_time_zone
+from peerlearn.organizations.fields import validate_time_zone
 from peerlearn.organizations.models import Employee
 from sessions.choices import Stage
-from sessions.free_time import Hours, Wish
-from sessions.queries import AvailabilityExceptionManager, OfferManager
+from sessions.free_time import Wish
+from sessions.queries import OfferManager
 from skills.models import Skill
 
 LONGEST_DAY_MINUTES = 12 * 60
@@ -142,56 +140,3 @@ class PlanStep(FencedModel):
 
     def __str__(self) -> str:
         return f"{self.day}: {self.text}"
-
-
-class AvailabilityException(FencedModel):
-    """Days on which an employee is absent or works other hours than in their week."""
-
-    public_id = PublicIdField()
-    employee = OrganizationForeignKey(
-        Employee, models.CASCADE, related_name="availability_exceptions"
-    )
-    first_day = models.DateField(_("from"))
-    last_day = models.DateField(_("to"))
-    starts = models.TimeField(_("begins at"), null=True, blank=True)
-    ends = models.TimeField(_("ends at"), null=True, blank=True)
-
-    objects = AvailabilityExceptionManager()
-
-    class Meta(FencedModel.Meta):
-        ordering = ["first_day"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(first_day__lte=F("last_day")),
-                name="availability_day_order",
-                violation_error_message=_("The last day lies before the first one."),
-            ),
-            models.CheckConstraint(
-                condition=Q(starts__isnull=True, ends__isnull=True) | Q(starts__lt=F("ends")),
-                name="availability_hours",
-                violation_error_message=_("Give both times, the first one before the second."),
-            ),
-            ExclusionConstraint(
-                name="availability_one_at_a_time",
-                expressions=[
-                    ("organization", RangeOperators.EQUAL),
-                    ("employee", RangeOperators.EQUAL),
-                    (DateRange("first_day", "last_day", Value("[]")), RangeOperators.OVERLAPS),
-                ],
-                violation_error_message=_("You have already said something about these days."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.employee_id}: {self.first_day} to {self.last_day}"
-
-    @property
-    def is_absence(self) -> bool:
-        return self.starts is None
-
-    @property
-    def hours(self) -> tuple[Hours, ...]:
-        """What is worked on these days; nothing when absent."""
-        if self.starts is None or self.ends is None:
-            return ()
-        return (Hours(self.starts, self.ends),)

@@ -102,6 +102,9 @@ INSIDE: dict[str, Row] = {
     "my_offers": Row(PAGE),
     "offer_add": Row(FORM),
     "availability": Row(FORM),
+    "availability_week": Row(
+        {"POST": {302}}, data={"day_0_0_starts": "08:00", "day_0_0_ends": "16:00"}
+    ),
     "availability_remove": Row(_ACT, _LEARNER, own_absence, invisible=_HIDDEN_FROM_OTHERS),
     "offer": Row(PAGE, subject=an_offer),
     "hold": Row(_ACT, subject=an_offer),
