@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from peerlearn.organizations.fence import random_public_id
 from peerlearn.organizations.fields import time_zones, validate_time_zone
 from sessions.choices import Stage
 from sessions.free_time import MOST_DAYS_OF_A_BLOCK
@@ -24,6 +25,7 @@ if TYPE_CHECKING:  # generic in the stubs alone
 else:
     OfferModelForm = forms.ModelForm
 
+ANSWERS = ("can_now", "differently", "may_show", "private_remark")
 TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
@@ -56,6 +58,11 @@ class NoteForm(forms.Form):
         label=_("Note"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
     shared = forms.BooleanField(label=_("Share it with the others in this session"), required=False)
+    token = forms.CharField(required=False, widget=forms.HiddenInput, initial=random_public_id)
+
+    def clean_token(self) -> str:
+        """Of this form as it was shown; a new one when it carries none."""
+        return self.cleaned_data["token"][:12] or random_public_id()
 
 
 class DebriefForm(forms.Form):
@@ -80,12 +87,14 @@ class DebriefForm(forms.Form):
         widget=forms.Textarea(),
     )
 
+    nothing_to_add = forms.BooleanField(label=_("I have nothing to add"), required=False)
+
     def __init__(
         self, *args: Any, hosting: bool, other: str, skills: Iterable[Skill] = (), **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs["rows"] = 3
+        for name in ANSWERS:
+            self.fields[name].widget.attrs["rows"] = 3
         asked = gettext("What can %(name)s do now?") if hosting else gettext("What can you do now?")
         self.fields["can_now"].label = asked % {"name": other} if hosting else asked
         self.levels: dict[str, Skill] = {}
@@ -101,6 +110,15 @@ class DebriefForm(forms.Form):
                 empty_value=None,
                 widget=forms.RadioSelect,
             )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        said = any(data.get(name) for name in (*ANSWERS, *self.levels))
+        if not self.errors and not said and not data.get("nothing_to_add"):
+            raise ValidationError(
+                _("Answer one of the questions, or say that you have nothing to add.")
+            )
+        return data
 
     def level_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.levels]

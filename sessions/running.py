@@ -137,14 +137,17 @@ def submit_debrief(
     answers: Answers,
     levels: Mapping[Skill, int] | None = None,
     *,
+    nothing_to_add: bool = False,
     at: datetime,
 ) -> Debrief:
     """Keep one side's answers and, of a learner, the levels they say they have reached now.
 
     Answering again changes the answers; a level that was answered by the host stays, and one that
     the learner has reached by now is not proposed. Raises Refused for levels before a day was
-    done, or when the host has left.
+    done, or when the host has left, and when nothing is said, not even `nothing_to_add`.
     """
+    if not (levels or nothing_to_add or any(vars(answers).values())):
+        raise Refused(_("Answer one of the questions, or say that you have nothing to add."))
     with transaction.atomic():
         debrief: Debrief
         values: dict[str, Any] = {**vars(answers), "submitted_at": at}

@@ -210,9 +210,7 @@ def note_add(request: OrganizationRequest, public_id: str) -> HttpResponse:
     form = NoteForm(request.POST)
     if not form.is_valid():
         return _run(request, session, mine, form, status=422)
-    Note.objects.create(
-        session=session, author=request.employee, written_at=now(), **form.cleaned_data
-    )
+    Note.write(session=session, author=request.employee, at=now(), **form.cleaned_data)
     return _to_run(session)
 
 
@@ -226,7 +224,8 @@ def debrief(request: OrganizationRequest, public_id: str) -> HttpResponse:
     form = _debrief_form(request, session, mine)
     if request.method == "POST" and form.is_valid():
         answers = Answers(**{name: form.cleaned_data[name] for name in Answers.__annotations__})
-        submit_debrief(mine, answers, form.said_levels(), at=now())
+        nothing = form.cleaned_data["nothing_to_add"]
+        submit_debrief(mine, answers, form.said_levels(), nothing_to_add=nothing, at=now())
         messages.success(request, _("Thank you. Your answers are kept."))
         return _to_run(session)
     context = {
@@ -248,6 +247,7 @@ def _debrief_form(
     initial: dict[str, Any] = {}
     if before is not None:
         initial = {name: getattr(before, name) for name in Answers.__annotations__}
+        initial["nothing_to_add"] = not any(initial.values())
     for level in ProposedLevel.objects.filter(participation=mine).select_related("skill"):
         initial[f"level_{level.skill.public_id}"] = level.level
     return DebriefForm(

@@ -81,6 +81,7 @@ class Migration(migrations.Migration):
                 ('text', models.TextField(max_length=2000, verbose_name='note')),
                 ('shared', models.BooleanField(default=False, verbose_name='everyone in this session sees it')),
                 ('written_at', models.DateTimeField()),
+                ('token', models.CharField(default=peerlearn.organizations.fence.random_public_id, max_length=12)),
                 ('author', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.employee')),
                 ('organization', peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('session', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='learning_sessions.learningsession')),
@@ -90,7 +91,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'indexes': [models.Index(fields=['organization', 'session'], name='note_session')],
-                'constraints': [peerlearn.organizations.fence.OrganizationReference(field='session', name='learning_sessions_note_session_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='author', name='learning_sessions_note_author_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_note_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_note_fence')],
+                'constraints': [models.UniqueConstraint(fields=('organization', 'session', 'author', 'token'), name='note_once'), peerlearn.organizations.fence.OrganizationReference(field='session', name='learning_sessions_note_session_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='author', name='learning_sessions_note_author_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_note_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_note_fence')],
             },
         ),
         migrations.CreateModel(

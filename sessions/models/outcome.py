@@ -8,7 +8,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from peerlearn.organizations.fence import FencedModel, OrganizationForeignKey
+from peerlearn.organizations.fence import (
+    FencedModel,
+    OrganizationForeignKey,
+    random_public_id,
+)
 from peerlearn.organizations.models import Employee, Team
 from sessions.choices import Channel, Decision, Kind
 from sessions.models.learning import Block, LearningSession, Participation
@@ -25,15 +29,43 @@ class Note(FencedModel):
     text = models.TextField(_("note"), max_length=2000)
     shared = models.BooleanField(_("everyone in this session sees it"), default=False)
     written_at = models.DateTimeField()
+    token = models.CharField(max_length=12, default=random_public_id)  # of the form it came from
 
     objects = NoteManager()
 
     class Meta(FencedModel.Meta):
         ordering = ["written_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "session", "author", "token"], name="note_once"
+            )
+        ]
         indexes = [models.Index(fields=["organization", "session"], name="note_session")]
 
     def __str__(self) -> str:
         return self.text[:40]
+
+    @classmethod
+    def write(
+        cls,
+        *,
+        session: LearningSession,
+        author: Employee,
+        text: str,
+        shared: bool,
+        token: str,
+        at: datetime,
+    ) -> Note:
+        """Keep a note. The same form sent twice keeps one; another text from it, as after a step
+        back, is another note."""
+        values = {"text": text, "shared": shared, "written_at": at}
+        note: Note
+        note, made = cls.objects.get_or_create(
+            session=session, author=author, token=token, defaults=values
+        )
+        if not made and (note.text, note.shared) != (text, shared):
+            note = cls.objects.create(session=session, author=author, **values)
+        return note
 
 
 class Debrief(FencedModel):

@@ -10,6 +10,8 @@ import pytest
 import time_machine
 from django.test import Client
 
+from peerlearn.notifications.models import Notification
+from sessions.booking import Refused
 from sessions.models import (
     AvailabilityException,
     Debrief,
@@ -20,7 +22,7 @@ from sessions.models import (
     SessionStep,
     ShadowingOffer,
 )
-from sessions.running import complete_day
+from sessions.running import Answers, complete_day, submit_debrief
 from skills.models import Need, Proficiency
 from tests.sessions.kit import AT, make_booking, make_offer, make_skill
 from tests.world import Place, World
@@ -102,6 +104,31 @@ def test_private_notes_stay_private(
         assert Note.objects.count() == 2
 
 
+def test_a_note_sent_twice_is_kept_once(
+    halden: Place, client: Client, session: LearningSession
+) -> None:
+    halden.sign_in(client, halden.employee)
+    path = halden.path("note_add", public_id=session.public_id)
+    shown = client.get(halden.path("session_run", public_id=session.public_id)).content.decode()
+    found = re.search(r'name="token" value="([^"]+)"', shown)
+    assert found
+    note = {"text": "Bring the key", "shared": "on", "token": found[1]}
+    for _click in range(2):
+        assert client.post(path, note).status_code == 302
+    halden.sign_in(client, halden.colleague)
+    client.post(path, note)  # a token is its author's
+    halden.sign_in(client, halden.employee)
+    client.post(path, {**note, "text": "Bring both keys"})  # a step back, and other words
+    again = client.post(path, {"text": "", "token": found[1]})
+    assert f'value="{found[1]}"' in again.content.decode(), "what was shown goes on"
+    for _click in range(2):
+        client.post(path, {"text": "From a script"})
+    with halden.scope():
+        written = Note.objects.filter(author=halden.employee).values_list("text", flat=True)
+        assert list(written) == ["Bring the key", "Bring both keys"] + 2 * ["From a script"]
+        assert Note.objects.filter(author=halden.colleague).count() == 1
+
+
 # --- The debrief -------------------------------------------------------------------------------
 def test_a_debrief_with_a_level_that_the_host_confirms(
     halden: Place, client: Client, session: LearningSession
@@ -139,6 +166,34 @@ def test_a_debrief_with_a_level_that_the_host_confirms(
         assert ProposedLevel.objects.get().decision == "confirmed"
         level = Proficiency.objects.get(employee=halden.employee, valid_to=None)
         assert (level.level, level.confirmed_by) == (3, halden.colleague)
+
+
+def test_empty_answers_are_no_answer(
+    halden: Place, client: Client, session: LearningSession
+) -> None:
+    path = halden.path("debrief", public_id=session.public_id)
+    with halden.scope():
+        complete_day(session, 1, by=halden.colleague, at=FIRST_DAY)
+    with time_machine.travel(AFTER, tick=False):
+        halden.sign_in(client, halden.employee)
+        assert "I have nothing to add" in text(client.get(path))
+        for empty in ({}, {"can_now": "  ", "differently": "\n"}):
+            refused = client.post(path, empty)
+            assert refused.status_code == 422
+            assert "Answer one of the questions" in text(refused)
+        with halden.scope():
+            assert not Debrief.objects.exists()
+            mine = Notification.objects.filter(kind="debrief_due", recipient=halden.employee)
+            assert mine.exists(), "and the reminder stays"
+        assert "Four questions about" in text(client.get(halden.path("my_sessions")))
+        assert client.post(path, {"nothing_to_add": "on"}).status_code == 302
+        with halden.scope():
+            assert Debrief.objects.exists()
+            assert not mine.exists()
+        assert 'name="nothing_to_add"' in (page := client.get(path).content.decode())
+        assert re.search(r'name="nothing_to_add"[^>]*checked', page)
+    with halden.scope(), pytest.raises(Refused):
+        submit_debrief(session.participations.get(seat="host"), Answers(), at=AFTER)
 
 
 def test_a_host_below_the_level_is_told_so_and_nothing_changes(
