@@ -30,7 +30,7 @@ def last_day(employee: Employee, day: date | None) -> None:
     names = ("name", "email", "number", "hired_on", "time_zone", "working_days", "day_starts")
     names += ("day_ends", "team", "manager", "job_title", "cost_band")
     values = {name: getattr(employee, name) for name in names}
-    hiring.amend(employee, **values, leaving_on=day, on=AT.date())
+    hiring.amend(employee, **values, leaving_on=day, on=AT.date(), at=AT)
 
 
 def due() -> list[tuple[datetime, str]]:
