@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
@@ -90,6 +91,20 @@ def test_the_beat_asks_every_organization_once(world: Any) -> None:
     Outbox.objects.filter(kind=ROLLUPS).bury("Broken")
     refresh_rollups()
     assert Outbox.objects.filter(kind=ROLLUPS).alive().count() == 2
+
+
+def test_organizations_take_turns_over_the_hour(world: Any) -> None:
+    """Not all in one minute, and each at its own time every hour."""
+    from analytics.effects import ROLLUPS
+    from analytics.tasks import refresh_rollups, turn_of
+
+    refresh_rollups()
+    due = dict(Outbox.objects.filter(kind=ROLLUPS).values_list("organization_id", "due_at"))
+    pks = [world.halden.organization.pk, world.nordfjord.organization.pk]
+    assert due == {pk: NOW + turn_of(pk) for pk in pks}
+    minutes = Counter(turn_of(pk).seconds // 60 for pk in range(1, 6001))
+    assert set(minutes) == set(range(60))  # the twin, all at once, would be {0}
+    assert max(minutes.values()) < 2 * 100
 
 
 def test_refreshing_takes_a_fixed_number_of_queries(world: Any) -> None:
