@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
+import math
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 Act = Callable[[], object]
@@ -13,17 +14,21 @@ Act = Callable[[], object]
 
 @dataclass(frozen=True)
 class Figure:
-    """One row of the table. `limit` is what docs/performance.md asks: at most, or at least."""
+    """One row of the table. `limit` is what docs/performance.md asks: at most, or `sign` says."""
 
     name: str
     value: float
     limit: float
-    at_least: bool = False
+    sign: str = "≤"
     note: str = ""
 
     @property
     def holds(self) -> bool:
-        return self.value >= self.limit if self.at_least else self.value <= self.limit
+        return {
+            "≤": self.value <= self.limit,
+            "≥": self.value >= self.limit,
+            "=": self.value == self.limit,
+        }[self.sign]
 
     def as_dict(self) -> dict[str, object]:
         return asdict(self) | {"holds": self.holds}
@@ -35,24 +40,31 @@ def seconds(act: Act) -> float:
     return time.perf_counter() - begun
 
 
-def ratio(ours: Act, peer: Act, *, rounds: int, warm_up: int = 3) -> tuple[float, float, float]:
-    """(median of ours / median of the peer, median of ours, median of the peer) in seconds.
-
-    Interleaved, so that a drift of the machine meets both.
-    """
+def in_turn(acts: Sequence[Act], *, rounds: int, warm_up: int = 3) -> list[float]:
+    """The median of each act in seconds. Interleaved, so that a drift of the machine meets all."""
     for _ in range(warm_up):
-        ours()
-        peer()
-    mine, others = [], []
+        for act in acts:
+            act()
+    taken: list[list[float]] = [[] for _ in acts]
     gc.disable()
     try:
         for _ in range(rounds):
-            mine.append(seconds(ours))
-            others.append(seconds(peer))
+            for act, times in zip(acts, taken, strict=True):
+                times.append(seconds(act))
     finally:
         gc.enable()
-    ours_median, peer_median = statistics.median(mine), statistics.median(others)
-    return ours_median / peer_median, ours_median, peer_median
+    return [statistics.median(times) for times in taken]
+
+
+def ratio(ours: Act, peer: Act, *, rounds: int, warm_up: int = 3) -> tuple[float, float, float]:
+    """(median of ours / median of the peer, median of ours, median of the peer) in seconds."""
+    mine, others = in_turn([ours, peer], rounds=rounds, warm_up=warm_up)
+    return mine / others, mine, others
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that `share` (0 to 1) of the values do not exceed."""
+    return sorted(values)[max(math.ceil(share * len(values)) - 1, 0)]
 
 
 def milliseconds(ours: float, peer: float) -> str:

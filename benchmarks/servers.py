@@ -7,12 +7,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from secrets import token_urlsafe
 from typing import Any
 
 from benchmarks.measuring import Figure
 from peerlearn.runtime.servers import throw_away_servers
 
 SMALL = os.environ.get("SCALE") == "small"
+TINY = os.environ.get("SCALE") == "tiny"  # does it run at all
 
 
 @contextmanager
@@ -22,6 +24,7 @@ def migrated_database() -> Iterator[None]:
         if not os.environ.get("DATABASE_OWNER_URL"):
             os.environ.update(stack.enter_context(throw_away_servers()))
         os.environ.update(TESTING="1", DJANGO_SETTINGS_MODULE="peerlearn.settings")
+        os.environ.setdefault("SECRET_KEY", token_urlsafe(48))  # sessions hold in web processes too
         import django
 
         django.setup()
@@ -69,7 +72,7 @@ def show_pure(measure: Callable[[], list[Figure]]) -> int:
 
 def table(figures: list[Figure]) -> str:
     rows = [
-        f"{figure.name:<32}{figure.value:>9.3f}  {'≥' if figure.at_least else '≤'} "
+        f"{figure.name:<32}{figure.value:>9.3f}  {figure.sign} "
         f"{figure.limit:<8g}{'holds' if figure.holds else 'MISSES':<8}{figure.note}"
         for figure in figures
     ]
