@@ -91,28 +91,40 @@ def hold(
     its host; `subject` wants its skills.
     """
     try:
-        with transaction.atomic():
-            participation = _hold(offer, learner, start_day, at=at)
-            if goal.strip():
-                participation.goal = goal.strip()
-                participation.save(update_fields=["goal"])
-            return participation
+        return _hold_or_be_busy(offer, learner, start_day, goal=goal.strip(), at=at)
     except (Taken, TooSoon, MonthFull, Clash) as refusal:
         # Only now, when nobody waits for the people any more.
         refusal.next_starts = next_starts(offer, learner, at=at, after=start_day)
         raise
-    except OperationalError as error:
-        if getattr(error.__cause__, "pgcode", None) == _LOCK_NOT_AVAILABLE:
-            raise Busy from error
-        raise
-    except IntegrityError as error:
-        # Their earlier hold is being given more time in another tab, so it could not be let go.
-        if _broken_constraint(error) == "participation_one_hold":
-            raise Busy from error
-        raise
 
 
-def _broken_constraint(error: IntegrityError) -> str | None:
+def _hold_or_be_busy(
+    offer: ShadowingOffer, learner: Employee, start_day: date, *, goal: str, at: datetime
+) -> Participation:
+    try:
+        with transaction.atomic():
+            participation = _hold(offer, learner, start_day, at=at)
+            if goal:
+                participation.goal = goal
+                participation.save(update_fields=["goal"])
+            return participation
+    except (OperationalError, IntegrityError) as error:
+        if not _is_in_each_others_way(error):
+            raise
+        # Whoever waited in vain looks once more without waiting: most often it has been decided.
+        _look(offer, learner, start_day, at=at)
+        raise Busy from error
+
+
+def _is_in_each_others_way(error: OperationalError | IntegrityError) -> bool:
+    """Waiting for a lock took too long, or the learner's other hold is being given more time."""
+    return (
+        getattr(error.__cause__, "pgcode", None) == _LOCK_NOT_AVAILABLE
+        or _broken_constraint(error) == "participation_one_hold"
+    )
+
+
+def _broken_constraint(error: Exception) -> str | None:
     return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
 
 

@@ -272,3 +272,97 @@ def test_a_hold_that_is_being_lengthened_refuses_another_in_words(world: World) 
         other_tab.join()
     with place.scope():
         assert Participation.objects.filter(employee=place.employee, state="held").count() == 1
+
+
+# --- Waiting in vain ----------------------------------------------------------------------------
+@contextmanager
+def somebody_books(place: Place, *steps: Callable[[], Any]) -> Iterator[None]:
+    """Another transaction does these steps and stays open, with what it locked, until the end."""
+    done, answered = Event(), Event()
+
+    def other() -> None:
+        with place.scope():
+            for step in steps:
+                step()
+            done.set()
+            answered.wait(30)
+        connections.close_all()
+
+    thread = Thread(target=other)
+    thread.start()
+    assert done.wait(20)
+    try:
+        yield
+    finally:
+        answered.set()
+        thread.join()
+
+
+def test_who_waits_in_vain_for_days_that_are_gone_is_told_what_is_free(world: World) -> None:
+    """The host is busy with another booking for longer than two seconds."""
+    place = world.halden
+    with place.scope():
+        offer = make_offer(place.colleague)
+        first, second, late = make_learners(3)
+        book(hold(offer, first, TUESDAY, at=AT), goal="", at=AT)
+    later = TUESDAY + timedelta(days=7)
+    other = somebody_books(place, lambda: hold(offer, second, later, at=AT))
+    with other, place.scope(), pytest.raises(Taken) as refused:
+        hold(offer, late, TUESDAY, at=AT)
+    assert len(refused.value.next_starts) == 2
+    with place.scope():
+        assert not Participation.objects.filter(employee=late).exists()
+
+
+def test_only_what_nobody_can_know_yet_is_busy(world: World) -> None:
+    """The days themselves are being held, and whoever does it has not come to an end."""
+    place = world.halden
+    with place.scope():
+        offer = make_offer(place.colleague)
+        first, late = make_learners(2)
+    other = somebody_books(place, lambda: hold(offer, first, TUESDAY, at=AT))
+    with other, place.scope(), pytest.raises(Busy):
+        hold(offer, late, TUESDAY, at=AT)
+    with place.scope(), pytest.raises(Taken):
+        hold(offer, late, TUESDAY, at=AT)
+
+
+def test_without_a_second_look_all_who_waited_are_sent_back_to_choose(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin: the only look is the one behind the lock, which was never reached."""
+    place = world.halden
+    with place.scope():
+        offer = make_offer(place.colleague)
+        first, second, late = make_learners(3)
+        book(hold(offer, first, TUESDAY, at=AT), goal="", at=AT)
+    later = TUESDAY + timedelta(days=7)
+    with somebody_books(place, lambda: hold(offer, second, later, at=AT)):
+        monkeypatch.setattr(booking, "_look", lambda *args, **kwargs: None)
+        with place.scope(), pytest.raises(Busy):
+            hold(offer, late, TUESDAY, at=AT)
+
+
+def test_a_busy_host_costs_the_losers_no_next_starts(world: World) -> None:
+    """Many learners over HTTP beside a transaction that keeps the host: one page for all."""
+    place = world.halden
+    with place.scope():
+        offer = make_offer(place.colleague)
+        first, second = make_learners(2)
+        losers = [make_employee() for _ in range(POOL)]
+        book(hold(offer, first, TUESDAY, at=AT), goal="", at=AT)
+    path = place.path("hold", public_id=offer.public_id)
+
+    def browser(learner: Employee) -> str:
+        client = place.sign_in(Client(raise_request_exception=False), learner)
+        answer = client.post(path, {"start": TUESDAY.isoformat()})
+        taken = "These days were just taken." in answer.content.decode()
+        return f"{answer.status_code} {'taken' if taken else 'busy'}"
+
+    later = TUESDAY + timedelta(days=7)
+    with (
+        time_machine.travel(AT, tick=False),
+        somebody_books(place, lambda: hold(offer, second, later, at=AT)),
+    ):
+        ended = at_once([lambda one=one: browser(one) for one in losers])
+    assert ended == {"409 taken": POOL}, ended
