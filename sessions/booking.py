@@ -139,7 +139,7 @@ def _hold(
         participation = _open(offer, learner, start, held_until=held_until, at=at)
     else:
         session = _locked(start.session_id)
-        participation = _join(session, learner, held_until=held_until)
+        participation = _join(session, learner, held_until=held_until, at=at)
     enqueue(EXPIRE_HOLD, participation.pk, due_at=held_until)
     return participation
 
@@ -197,13 +197,16 @@ def _open(
     return participation
 
 
-def _join(session: LearningSession, learner: Employee, *, held_until: datetime) -> Participation:
+def _join(
+    session: LearningSession, learner: Employee, *, held_until: datetime, at: datetime
+) -> Participation:
     """Take a place in a session that stands already."""
     participation: Participation = Participation.objects.create(
         session=session,
         employee=learner,
         seat=Seat.SHADOW,
         state=SessionState.HELD,
+        held_at=at,
         held_until=held_until,
     )
     taken = set(Place.objects.filter(session=session).values_list("number", flat=True))
@@ -232,12 +235,12 @@ def _hold_the_host(session: LearningSession, held_until: datetime) -> None:
 def extend_hold(participation: Participation, *, at: datetime) -> datetime:
     """Ten more minutes from now, at most half an hour in all; raises RunOut when it is over.
 
-    The half hour is the session's: who joins a group later keeps the ten minutes they have.
+    Each learner's half hour is their own, whoever else is in the session.
     """
     with transaction.atomic():
         session = _locked(participation.session_id)
-        participation.refresh_from_db(fields=["held_until"])
-        latest = min(at + HOLD_FOR, session.created_at + LONGEST_HOLD)
+        participation.refresh_from_db(fields=["held_at", "held_until"])
+        latest = min(at + HOLD_FOR, participation.held_at + LONGEST_HOLD)
         until = max(participation.held_until or latest, latest)
         changed = Participation.objects.filter(
             pk=participation.pk, state=SessionState.HELD, held_until__gt=at

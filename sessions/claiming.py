@@ -65,8 +65,9 @@ WITH session AS (
   RETURNING id),
 people AS (
   INSERT INTO learning_sessions_participation
-    (organization_id, session_id, employee_id, seat, state, held_until, goal)
-  SELECT %(organization)s, session.id, person.employee_id, person.seat, 'held', %(held_until)s, ''
+    (organization_id, session_id, employee_id, seat, state, held_at, held_until, goal)
+  SELECT %(organization)s, session.id, person.employee_id, person.seat, 'held', %(at)s,
+    %(held_until)s, ''
   FROM session, (VALUES (%(host)s, 'host'), (%(learner)s, 'shadow')) person (employee_id, seat)
   RETURNING id, employee_id, seat),
 seated AS (

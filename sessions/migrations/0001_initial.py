@@ -115,6 +115,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('seat', models.CharField(choices=[('host', 'host'), ('shadow', 'shadow')], max_length=8)),
                 ('state', models.CharField(choices=[('held', 'held'), ('booked', 'booked'), ('completed', 'completed'), ('cancelled', 'cancelled'), ('expired', 'run out')], max_length=9)),
+                ('held_at', models.DateTimeField()),
                 ('held_until', models.DateTimeField(null=True)),
                 ('goal', models.CharField(blank=True, max_length=300, verbose_name='goal')),
                 ('booked_at', models.DateTimeField(null=True)),

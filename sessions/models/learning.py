@@ -185,6 +185,7 @@ class Participation(FencedModel):
     employee = OrganizationForeignKey(Employee, models.PROTECT, related_name="participations")
     seat = models.CharField(max_length=8, choices=Seat)
     state = models.CharField(max_length=9, choices=SessionState)
+    held_at = models.DateTimeField()  # since when; a hold has its own half hour
     held_until = models.DateTimeField(null=True)
     goal = models.CharField(_("goal"), max_length=300, blank=True)
     booked_at = models.DateTimeField(null=True)

@@ -149,14 +149,44 @@ def test_ten_more_minutes_and_not_without_end(halden: Somewhere) -> None:
             extend_hold(held, at=AT + 30 * MINUTE)
 
 
-def test_asking_for_more_time_never_shortens_a_hold(halden: Somewhere) -> None:
-    """Of a group that was booked long before: its half hour is over."""
+def test_whoever_joins_a_group_has_a_half_hour_of_their_own(halden: Somewhere) -> None:
+    """Of a group that was booked long before, and of one that is only held."""
     with halden.scope():
         offer = make_offer(halden.colleague, capacity=2)
         make_booking(offer, halden.employee, at=AT - 600 * MINUTE)
         held = hold(offer, halden.manager, TUESDAY, at=AT)
-        assert extend_hold(held, at=AT + MINUTE) == AT + 10 * MINUTE
-        assert book(held, goal="", at=AT + 9 * MINUTE).state == "booked"
+        assert extend_hold(held, at=AT + 9 * MINUTE) == AT + 19 * MINUTE
+        assert extend_hold(held, at=AT + 18 * MINUTE) == AT + 28 * MINUTE
+        assert extend_hold(held, at=AT + 27 * MINUTE) == AT + 30 * MINUTE
+        assert extend_hold(held, at=AT + 29 * MINUTE) == AT + 30 * MINUTE
+        due = Outbox.objects.get(kind="expire_hold", subject=str(held.pk))
+        assert due.due_at == AT + 30 * MINUTE
+        assert book(held, goal="", at=AT + 29 * MINUTE).state == "booked"
+
+
+def test_first_and_later_learner_lengthen_alike(halden: Somewhere) -> None:
+    """The host is held as long as the longest hold, also when the first one has run out."""
+    with halden.scope():
+        offer = make_offer(halden.colleague, capacity=2)
+        first = hold(offer, halden.employee, TUESDAY, at=AT)
+        later = hold(offer, halden.manager, TUESDAY, at=AT + 8 * MINUTE)
+        assert later.session == first.session
+        assert extend_hold(first, at=AT + 9 * MINUTE) == AT + 19 * MINUTE
+        assert extend_hold(later, at=AT + 17 * MINUTE) == AT + 27 * MINUTE
+        assert extend_hold(later, at=AT + 26 * MINUTE) == AT + 36 * MINUTE
+        assert extend_hold(later, at=AT + 35 * MINUTE) == AT + 38 * MINUTE
+        hosts = Claim.objects.filter(employee=halden.colleague)
+        assert set(hosts.values_list("held_until", flat=True)) == {AT + 38 * MINUTE}
+        with pytest.raises(RunOut):
+            extend_hold(first, at=AT + 20 * MINUTE)
+        assert book(later, goal="", at=AT + 37 * MINUTE).state == "booked"
+
+
+def test_asking_for_more_time_never_shortens_a_hold(halden: Somewhere) -> None:
+    with halden.scope():
+        held = hold(make_offer(halden.colleague), halden.employee, TUESDAY, at=AT)
+        assert extend_hold(held, at=AT + 5 * MINUTE) == AT + 15 * MINUTE
+        assert extend_hold(held, at=AT + MINUTE) == AT + 15 * MINUTE
 
 
 def test_release_and_expire_free_everything(halden: Somewhere) -> None:
