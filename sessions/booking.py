@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.notifications.outbox import enqueue, reschedule
 from peerlearn.organizations.models import Employee
-from peerlearn.organizations.scoping import require_organization_id
 from sessions import notices
 from sessions.availability import LOOK_AHEAD, Availability, Start, Verdict
 from sessions.choices import BlockState, Seat, SessionState
 from sessions.claiming import claim_blocks, let_go, open_session
 from sessions.models import Block, Claim, LearningSession, Participation, Place, ShadowingOffer
+from sessions.offering import copy_to
 
 HOLD_FOR = timedelta(minutes=10)
 LONGEST_HOLD = timedelta(minutes=30)
@@ -302,27 +302,7 @@ def _confirm(session: LearningSession, host: Participation, *, at: datetime) -> 
     Participation.objects.filter(pk=host.pk).update(
         state=SessionState.BOOKED, held_until=None, booked_at=at
     )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH skills AS (
-              INSERT INTO learning_sessions_sessionskill (organization_id, session_id, skill_id)
-              SELECT organization_id, %(session)s, skill_id FROM learning_sessions_offerskill
-              WHERE organization_id = %(organization)s AND offer_id = %(offer)s ORDER BY id)
-            INSERT INTO learning_sessions_sessionstep
-              (organization_id, session_id, day, position, stage, text)
-            SELECT organization_id, %(session)s, day, position, stage, text
-            FROM learning_sessions_planstep
-            WHERE organization_id = %(organization)s AND offer_id = %(offer)s AND day <= (
-              SELECT count(*) FROM learning_sessions_block
-              WHERE organization_id = %(organization)s AND session_id = %(session)s)
-            """,
-            {
-                "organization": require_organization_id(),
-                "session": session.pk,
-                "offer": session.offer_id,
-            },
-        )
+    copy_to(session)
 
 
 # --- Cancelling ------------------------------------------------------------------------------

@@ -228,6 +228,10 @@ class OfferForm(OfferModelForm):
         another = self.cleaned_data.get("another")
         return chosen + ([another] if another and another not in chosen else [])
 
+    def chosen(self) -> dict[str, Any]:
+        """What `publish` and `revise` want besides the offer itself."""
+        return {"skills": self.chosen_skills(), "plan": self.chosen_plan()}
+
     def chosen_plan(self) -> list[tuple[int, str, str]]:
         """(day, stage, text) of each day of the offer."""
         data = self.cleaned_data

@@ -1,15 +1,17 @@
-"""Publishing an offer: the offer itself, its skills and its plan change together."""
+"""Publishing an offer: the offer itself, its skills and its plan change together, and are copied
+together into what is booked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from peerlearn.organizations.models import Employee
-from sessions.models import OfferSkill, PlanStep, ShadowingOffer
-from skills.models import Skill
+from peerlearn.organizations.scoping import require_organization_id
+from sessions.models import LearningSession, OfferSkill, PlanStep, ShadowingOffer
+from skills.models import Skill, keep_in_place, refuse_archived
 
 Plan = Iterable[tuple[int, str, str]]  # day, stage, text
 
@@ -17,8 +19,11 @@ Plan = Iterable[tuple[int, str, str]]  # day, stage, text
 def publish(
     offer: ShadowingOffer, *, host: Employee, skills: Iterable[Skill], plan: Plan, at: datetime
 ) -> ShadowingOffer:
-    """Save a new offer of `host`, open for booking."""
+    """Save a new offer of `host`, open for booking. Raises ValidationError for a skill that is
+    not in the catalogue any more."""
+    skills = list(skills)
     with transaction.atomic():
+        refuse_archived(*skills)
         offer.host, offer.created_at = host, at
         offer.save()
         _write(offer, skills, plan)
@@ -26,8 +31,11 @@ def publish(
 
 
 def revise(offer: ShadowingOffer, *, skills: Iterable[Skill], plan: Plan) -> ShadowingOffer:
-    """Save a changed offer. What is booked keeps what was agreed."""
+    """Save a changed offer. What is booked keeps what was agreed. Raises ValidationError as
+    `publish` does."""
+    skills = list(skills)
     with transaction.atomic():
+        refuse_archived(*skills)
         offer.save()
         offer.offer_skills.all().delete()
         offer.plan.all().delete()
@@ -40,3 +48,32 @@ def _write(offer: ShadowingOffer, skills: Iterable[Skill], plan: Plan) -> None:
     PlanStep.objects.bulk_create(
         [PlanStep(offer=offer, day=day, stage=stage, text=text) for day, stage, text in plan]
     )
+
+
+def copy_to(session: LearningSession) -> None:
+    """Give a session its own copy of the skills and of the plan: what is agreed stays agreed."""
+    # A merge that is under way ends first, so that what is copied is what stays.
+    keep_in_place(
+        OfferSkill.objects.filter(offer=session.offer_id).values_list("skill_id", flat=True)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH skills AS (
+              INSERT INTO learning_sessions_sessionskill (organization_id, session_id, skill_id)
+              SELECT organization_id, %(session)s, skill_id FROM learning_sessions_offerskill
+              WHERE organization_id = %(organization)s AND offer_id = %(offer)s ORDER BY id)
+            INSERT INTO learning_sessions_sessionstep
+              (organization_id, session_id, day, position, stage, text)
+            SELECT organization_id, %(session)s, day, position, stage, text
+            FROM learning_sessions_planstep
+            WHERE organization_id = %(organization)s AND offer_id = %(offer)s AND day <= (
+              SELECT count(*) FROM learning_sessions_block
+              WHERE organization_id = %(organization)s AND session_id = %(session)s)
+            """,
+            {
+                "organization": require_organization_id(),
+                "session": session.pk,
+                "offer": session.offer_id,
+            },
+        )

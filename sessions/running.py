@@ -26,7 +26,7 @@ from sessions.models import (
     SessionSkill,
 )
 from sessions.splitting import split_minutes
-from skills.models import Proficiency, Skill
+from skills.models import Proficiency, Skill, keep_in_place
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ def _propose_all(
     session = participation.session
     if not may_propose(session):
         raise Refused(_("A level can be proposed once a day was done."))
-    for skill, level in levels.items():
+    for skill, level in _as_they_are_now(levels).items():
         proposed, made = ProposedLevel.objects.get_or_create(
             participation=participation, skill=skill, defaults={"level": level}
         )
@@ -184,6 +184,15 @@ def _propose_all(
     day = at.astimezone(participation.employee.organization.zone).date()
     mine.surpassed(day).update(decision=Decision.ENDED, decided_at=at)
     notices.ask_the_host(mine, session.host, at=at)
+
+
+def _as_they_are_now(levels: Mapping[Skill, int]) -> dict[Skill, int]:
+    """A skill that was merged meanwhile goes by its survivor; what is archived is left out. None
+    of them moves before this is written."""
+    keep_in_place(skill.pk for skill in levels)
+    rows = Skill.objects.filter(pk__in=[skill.pk for skill in levels])
+    now = {row: row.merged_into or row for row in rows.select_related("merged_into")}
+    return {now[skill]: level for skill, level in levels.items() if not now[skill].archived_at}
 
 
 def answer_level(

@@ -19,7 +19,7 @@ from peerlearn.organizations.access import (
     allow,
     get_visible_or_404,
 )
-from peerlearn.organizations.posting import typed
+from peerlearn.organizations.posting import attempt, typed
 from sessions.availability import week_of, without_a_day
 from sessions.forms import OfferForm
 from sessions.models import ShadowingOffer
@@ -74,14 +74,8 @@ def _form(request: OrganizationRequest, offer: ShadowingOffer) -> OfferForm:
 @allow(EVERYONE)
 def offer_add(request: OrganizationRequest) -> HttpResponse:
     form = _form(request, ShadowingOffer())
-    if request.method == "POST" and form.is_valid():
-        offer = publish(
-            form.instance,
-            host=request.employee,
-            skills=form.chosen_skills(),
-            plan=form.chosen_plan(),
-            at=now(),
-        )
+    offer = form.instance
+    if attempt(form, lambda: publish(offer, host=request.employee, at=now(), **form.chosen())):
         messages.success(request, _("Your offer is open. Colleagues can book days beside you."))
         _warn_if_it_fits_nowhere(request, offer)
         return HttpResponseRedirect(reverse("offer", kwargs={"public_id": offer.public_id}))
@@ -94,8 +88,7 @@ def offer_edit(request: OrganizationRequest, public_id: str) -> HttpResponse:
     offer = _own_offer(request, public_id)
     subject = offer.subject
     form = _form(request, offer)
-    if request.method == "POST" and form.is_valid():
-        revise(form.instance, skills=form.chosen_skills(), plan=form.chosen_plan())
+    if attempt(form, lambda: revise(form.instance, **form.chosen())):
         messages.success(request, _("Saved. What is booked already stays as it was agreed."))
         _warn_if_it_fits_nowhere(request, offer)
         return HttpResponseRedirect(reverse("my_offers"))

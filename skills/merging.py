@@ -63,7 +63,9 @@ def merge(skill: Skill, *, into: Skill, at: datetime) -> None:
     team the larger. Raises ValidationError when one of the two is merged or archived already.
     """
     with transaction.atomic():
-        both = Skill.objects.select_for_update().filter(pk__in=[skill.pk, into.pk])
+        # Whoever writes about one of them keeps it in place until they are done; later ones see
+        # that it is gone.
+        both = Skill.objects.select_for_update().filter(pk__in=[skill.pk, into.pk]).order_by("pk")
         if sum(row.merged_into_id is None and row.archived_at is None for row in both) != 2:
             raise ValidationError(_("Only two different skills of the catalogue can be merged."))
         _move_names(skill, into)

@@ -118,6 +118,8 @@ def skill_edit(request: OrganizationRequest, public_id: str) -> HttpResponse:
                 skill.name_it(form.cleaned_data["name"], form.cleaned_data["also_called"])
         except IntegrityError:
             form.add_error("name", _("A skill of that name is in the catalogue already."))
+        except ValidationError as merged:
+            form.add_error(None, merged)
         else:
             messages.success(request, _("Saved."))
             return redirect("skill", public_id=skill.public_id)

@@ -99,7 +99,8 @@ def _save(request: OrganizationRequest) -> HttpResponse:
         result = _say(request, row, form)
         changed += result.changed
         refused |= result.refused
-        levels += [row.skill] if form.cleaned_data["level"] not in ("", row.level) else []
+        said_level = form.cleaned_data["level"] not in ("", row.level)
+        levels += [row.skill] if result.changed and said_level else []
     if levels:
         ask_to_confirm(request.employee, levels, at=now())
     if refused:
@@ -126,7 +127,11 @@ class _Said:
 def _say(request: OrganizationRequest, row: MyRow, form: RowForm) -> _Said:
     data = form.cleaned_data
     answer = Answer(data["level"] or 0, data["teach"], data["want"] or 0)
-    changed = say(request.employee, row, answer, on=business_day(request.organization))
+    try:
+        changed = say(request.employee, row, answer, on=business_day(request.organization))
+    except ValidationError as gone:  # merged or archived meanwhile
+        messages.error(request, " ".join(gone.messages))
+        return _Said(False, False)
     return _Said(changed, answer.teaches and not may_teach(answer.level or row.level))
 
 
@@ -140,7 +145,7 @@ def my_skill(request: OrganizationRequest, public_id: str) -> HttpResponse:
     form = RowForm(request.POST, prefix=public_id)
     valid = form.is_valid()
     said = _say(request, row, form) if valid else _Said(False, False)
-    if valid and form.cleaned_data["level"] not in ("", row.level):
+    if said.changed and form.cleaned_data["level"] not in ("", row.level):
         ask_to_confirm(request.employee, [skill], at=now())
     if not wants_fragment(request):
         return redirect("my_skills")

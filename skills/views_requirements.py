@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -108,8 +108,11 @@ def _save(request: OrganizationRequest, team: Team) -> HttpResponse:
         form = forms.get(row["skill"].public_id)
         number = (form.cleaned_data["wanted"] or 0) if form else row["wanted"]
         if number != row["wanted"]:
-            Requirement.want(team=team, skill=row["skill"], wanted=number, on=today)
-            changed += 1
+            try:
+                Requirement.want(team=team, skill=row["skill"], wanted=number, on=today)
+                changed += 1
+            except ValidationError as refused:
+                messages.error(request, " ".join(refused.messages))
     if changed:
         messages.success(request, _("Saved. It holds from today."))
     query = [("add", one) for one in dict.fromkeys(added)]

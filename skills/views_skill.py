@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Page, Paginator
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -25,6 +27,7 @@ from peerlearn.organizations.access import (
     get_visible_or_404,
 )
 from peerlearn.organizations.models import Employee
+from peerlearn.organizations.posting import attempt
 from peerlearn.web.charts import steps
 from peerlearn.web.pages import PER_PAGE
 from skills.coverage import alone_on, scope_of
@@ -180,9 +183,9 @@ def _claim(months: list[Month], counts: list[int]) -> str:
 def skill_want(request: OrganizationRequest, public_id: str) -> HttpResponse:
     row = _listed(request, public_id)
     form = WantForm(request.POST)
-    if form.is_valid():
-        urgency = form.cleaned_data["urgency"]
-        want(request.employee, row, urgency, on=business_day(request.organization))
+    today = business_day(request.organization)
+    attempt(form, lambda: want(request.employee, row, form.cleaned_data["urgency"], on=today))
+    _tell_refusal(request, form)
     return redirect("skill", public_id=row.public_id)
 
 
@@ -191,10 +194,16 @@ def skill_want(request: OrganizationRequest, public_id: str) -> HttpResponse:
 def skill_teach(request: OrganizationRequest, public_id: str) -> HttpResponse:
     row = _listed(request, public_id)
     form = TeachForm(request.POST)
-    if form.is_valid():
-        today = business_day(request.organization)
-        teach(request.employee, row, **form.cleaned_data, on=today)
+    today = business_day(request.organization)
+    attempt(form, lambda: teach(request.employee, row, **form.cleaned_data, on=today))
+    _tell_refusal(request, form)
     return redirect("skill", public_id=row.public_id)
+
+
+def _tell_refusal(request: OrganizationRequest, form: Form) -> None:
+    """Somebody merged or archived the skill meanwhile."""
+    for words in form.non_field_errors():
+        messages.error(request, str(words))
 
 
 def _listed(request: OrganizationRequest, public_id: str) -> Skill:

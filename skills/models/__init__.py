@@ -3,7 +3,13 @@
 from skills.models.offers import Need, Offer
 from skills.models.proficiencies import Doubt, Proficiency
 from skills.models.requirements import Requirement
-from skills.models.skills import Skill, SkillCategory, SkillName
+from skills.models.skills import (
+    Skill,
+    SkillCategory,
+    SkillName,
+    keep_in_place,
+    refuse_archived,
+)
 
 __all__ = [
     "Doubt",
@@ -14,4 +20,6 @@ __all__ = [
     "Skill",
     "SkillCategory",
     "SkillName",
+    "keep_in_place",
+    "refuse_archived",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -38,15 +38,16 @@ class Offer(FencedModel):
     @classmethod
     def make(cls, *, employee: Employee, skill: Skill, on: date, note: str = "") -> Offer:
         """Offer to teach a skill; offering again changes the note alone."""
-        refuse_archived(skill)
-        offer: Offer
-        offer, _made = cls.objects.update_or_create(
-            employee=employee,
-            skill=skill,
-            defaults={"note": note},
-            create_defaults={"note": note, "since": on},
-        )
-        return offer
+        with transaction.atomic():
+            refuse_archived(skill)
+            offer: Offer
+            offer, _made = cls.objects.update_or_create(
+                employee=employee,
+                skill=skill,
+                defaults={"note": note},
+                create_defaults={"note": note, "since": on},
+            )
+            return offer
 
 
 class Need(FencedModel):
@@ -75,12 +76,13 @@ class Need(FencedModel):
     @classmethod
     def make(cls, *, employee: Employee, skill: Skill, urgency: int, on: date) -> Need:
         """Want a skill; wanting it again changes the urgency and keeps the waiting time."""
-        refuse_archived(skill)
-        need: Need
-        need, _made = cls.objects.update_or_create(
-            employee=employee,
-            skill=skill,
-            defaults={"urgency": urgency},
-            create_defaults={"urgency": urgency, "since": on},
-        )
-        return need
+        with transaction.atomic():
+            refuse_archived(skill)
+            need: Need
+            need, _made = cls.objects.update_or_create(
+                employee=employee,
+                skill=skill,
+                defaults={"urgency": urgency},
+                create_defaults={"urgency": urgency, "since": on},
+            )
+            return need

@@ -22,7 +22,7 @@ from peerlearn.organizations.fence import (
 from peerlearn.organizations.fields import DateRange
 from peerlearn.organizations.models import Employee, Organization
 from skills.levels import Level, Source
-from skills.models.skills import Skill, refuse_archived
+from skills.models.skills import Skill, keep_in_place, refuse_archived
 from skills.queries import ProficiencyManager
 from skills.timelines import add_months
 from skills.validity import Validity
@@ -106,9 +106,9 @@ class Proficiency(Validity):
     def claim(cls, *, employee: Employee, skill: Skill, level: int, on: date) -> Proficiency:
         """Say for oneself what level holds from the day `on`; saying the same again keeps the
         confirmation. Raises ValidationError before the last change and for an archived skill."""
-        refuse_archived(skill)
         with transaction.atomic():
             current = cls._current(employee, skill)
+            refuse_archived(skill)
             if current is not None:
                 if current.level == level:
                     return current
@@ -164,8 +164,10 @@ class Proficiency(Validity):
 
     @classmethod
     def _current(cls, employee: Employee, skill: Skill) -> Proficiency | None:
-        """The open row, with the person locked, so that two changes come one after the other."""
+        """The open row, with the person locked, so that two changes come one after the other, and
+        with the skill kept where it is, so that no merge goes past it."""
         Employee.objects.select_for_update(no_key=True).get(pk=employee.pk)
+        keep_in_place([skill.pk])
         rows = cls.objects.filter(employee=employee, skill=skill, valid_to=None)
         return rows.select_related("employee", "skill").first()
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from peerlearn.organizations.fence import FencedModel, OrganizationForeignKey
 from peerlearn.organizations.fields import DateRange
 from peerlearn.organizations.models import Team
-from skills.models.skills import Skill, refuse_archived
+from skills.models.skills import Skill, keep_in_place, refuse_archived
 from skills.queries import RequirementManager
 from skills.validity import Validity
 
@@ -60,6 +60,7 @@ class Requirement(Validity):
         """From the day `on` the team wants so many who can do it alone; 0 ends the wish."""
         with transaction.atomic():
             Team.objects.select_for_update(no_key=True).get(pk=team.pk)
+            keep_in_place([skill.pk])
             current = cls.objects.filter(team=team, skill=skill, valid_to=None).first()
             if current is not None:
                 if wanted == 0:

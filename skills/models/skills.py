@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,7 @@ from peerlearn.organizations.fence import (
     OrganizationForeignKey,
     PublicIdField,
 )
+from peerlearn.organizations.scoping import require_organization_id
 from skills.names import KEY_LENGTH, search_key
 from skills.queries import SkillManager
 
@@ -92,8 +93,12 @@ class Skill(FencedModel):
         return [n.name for n in self.names.all() if n.search_key != self.search_key]
 
     def name_it(self, name: str, alternatives: Iterable[str] = ()) -> None:
-        """Give this name and these alternative names; former ones are forgotten."""
+        """Give this name and these alternative names; former ones are forgotten. Raises
+        ValidationError for one that was merged."""
         with transaction.atomic():
+            rows = Skill.objects.select_for_update().filter(pk=self.pk, merged_into=None)
+            if rows.first() is None:
+                raise ValidationError(gettext("It was merged into another skill a moment ago."))
             self.name = name
             self.save(update_fields=["name", "search_key"])
             wanted = {search_key(n): n for n in [*alternatives, name] if search_key(n)}
@@ -139,9 +144,30 @@ class SkillName(FencedModel):
         return self.name
 
 
-def refuse_archived(skill: Skill) -> None:
-    """Raises ValidationError for a skill that nobody can claim, offer or want any more."""
-    if skill.archived_at is not None:
-        raise ValidationError(
-            gettext("“%(skill)s” is no longer in the catalogue.") % {"skill": skill.name}
-        )
+# Django knows no FOR SHARE: many write about one skill at once, and none of them waits.
+_KEEP = """
+SELECT id, archived_at IS NULL FROM skills_skill
+WHERE organization_id = %s AND id = ANY(%s) ORDER BY id FOR SHARE
+"""
+
+
+def keep_in_place(skills: Iterable[int]) -> set[int]:
+    """Let nobody archive or merge these skills (ids) before this transaction ends.
+
+    Waits for whoever is at it. Returns those that are in the catalogue: what is written about
+    others would hang on a row that nobody finds any more.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [require_organization_id(), sorted(skills)])
+        return {skill for skill, listed in cursor.fetchall() if listed}
+
+
+def refuse_archived(*skills: Skill) -> None:
+    """Raises ValidationError for a skill that nobody can claim, offer or want any more; the others
+    stay in the catalogue until this transaction ends."""
+    listed = keep_in_place(skill.pk for skill in skills)
+    for skill in skills:
+        if skill.pk not in listed:
+            raise ValidationError(
+                gettext("“%(skill)s” is no longer in the catalogue.") % {"skill": skill.name}
+            )

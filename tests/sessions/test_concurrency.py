@@ -150,7 +150,9 @@ def test_places_of_a_group_are_never_given_twice(world: World) -> None:
         offer = make_offer(place.colleague, capacity=3)
         learners = make_learners(20)
     jobs = [lambda one=one: attempt(place, offer, one, TUESDAY) for one in learners]
-    assert at_once(jobs) == {"booked": 3, "Taken": 17}
+    ended = at_once(jobs)
+    assert ended["booked"] == 3
+    assert set(ended) <= {"booked", Taken.__name__, Busy.__name__}, ended
 
 
 def test_the_months_limit_holds_at_once(world: World) -> None:
@@ -163,7 +165,9 @@ def test_the_months_limit_holds_at_once(world: World) -> None:
         lambda one=one, day=day: attempt(place, offer, one, day)
         for one, day in zip(learners, days, strict=True)
     ]
-    assert at_once(jobs) == {"booked": 1, "MonthFull": 9}
+    ended = at_once(jobs)
+    assert ended["booked"] == 1
+    assert set(ended) <= {"booked", "MonthFull", Busy.__name__}, ended
 
 
 def test_a_button_pressed_twice_books_once(world: World) -> None:
@@ -240,8 +244,15 @@ def without_the_constraint(place: Place) -> Iterator[None]:
 
 
 def somebody_waits() -> bool:
+    """In this database: other processes of the tests have theirs on the same server."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        cursor.execute(
+            """
+            SELECT EXISTS (SELECT FROM pg_locks waiting WHERE NOT granted AND EXISTS (
+              SELECT FROM pg_locks held JOIN pg_database here ON here.oid = held.database
+              WHERE held.pid = waiting.pid AND here.datname = current_database()))
+            """
+        )
         return bool(cursor.fetchone()[0])
 
 
