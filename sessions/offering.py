@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from peerlearn.organizations.models import Employee
 from peerlearn.organizations.scoping import require_organization_id
 from sessions.models import LearningSession, OfferSkill, PlanStep, ShadowingOffer
-from skills.models import Skill, keep_in_place, refuse_archived
+from skills.models import Skill, refuse_archived
 
 Plan = Iterable[tuple[int, str, str]]  # day, stage, text
 
@@ -50,27 +50,31 @@ def _write(offer: ShadowingOffer, skills: Iterable[Skill], plan: Plan) -> None:
     )
 
 
+_COPY = """
+WITH skills AS (
+  INSERT INTO learning_sessions_sessionskill (organization_id, session_id, skill_id)
+  SELECT o.organization_id, %(session)s, coalesce(s.merged_into_id, s.id)
+  FROM learning_sessions_offerskill o
+  JOIN skills_skill s ON s.organization_id = o.organization_id AND s.id = o.skill_id
+  WHERE o.organization_id = %(organization)s AND o.offer_id = %(offer)s
+  ORDER BY o.id FOR SHARE OF s
+  ON CONFLICT DO NOTHING)
+INSERT INTO learning_sessions_sessionstep
+  (organization_id, session_id, day, position, stage, text)
+SELECT organization_id, %(session)s, day, position, stage, text
+FROM learning_sessions_planstep
+WHERE organization_id = %(organization)s AND offer_id = %(offer)s AND day <= (
+  SELECT count(*) FROM learning_sessions_block
+  WHERE organization_id = %(organization)s AND session_id = %(session)s)
+"""
+
+
 def copy_to(session: LearningSession) -> None:
     """Give a session its own copy of the skills and of the plan: what is agreed stays agreed."""
-    # A merge that is under way ends first, so that what is copied is what stays.
-    keep_in_place(
-        OfferSkill.objects.filter(offer=session.offer_id).values_list("skill_id", flat=True)
-    )
+    # A merge that is under way ends first: once it has, Postgres reads the skill's row again.
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            WITH skills AS (
-              INSERT INTO learning_sessions_sessionskill (organization_id, session_id, skill_id)
-              SELECT organization_id, %(session)s, skill_id FROM learning_sessions_offerskill
-              WHERE organization_id = %(organization)s AND offer_id = %(offer)s ORDER BY id)
-            INSERT INTO learning_sessions_sessionstep
-              (organization_id, session_id, day, position, stage, text)
-            SELECT organization_id, %(session)s, day, position, stage, text
-            FROM learning_sessions_planstep
-            WHERE organization_id = %(organization)s AND offer_id = %(offer)s AND day <= (
-              SELECT count(*) FROM learning_sessions_block
-              WHERE organization_id = %(organization)s AND session_id = %(session)s)
-            """,
+            _COPY,
             {
                 "organization": require_organization_id(),
                 "session": session.pk,

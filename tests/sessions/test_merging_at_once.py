@@ -136,8 +136,9 @@ def scene(world: World) -> Scene:
 
 @pytest.fixture
 def lock_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (skill_rows, proficiencies, requirement_rows, offering, running):
+    for module in (skill_rows, proficiencies, requirement_rows, running):
         monkeypatch.setattr(module, "keep_in_place", set)
+    monkeypatch.setattr(offering, "_COPY", offering._COPY.replace("FOR SHARE OF s", ""))
 
 
 @pytest.mark.parametrize("writer", WRITERS)
