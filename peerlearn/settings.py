@@ -105,7 +105,8 @@ def _database(url: str, *, statement_timeout_ms: int) -> dict[str, Any]:
         "OPTIONS": {
             "connect_timeout": 5,
             "options": f"-c statement_timeout={statement_timeout_ms} -c lock_timeout=2000 "
-            "-c idle_in_transaction_session_timeout=10000",
+            # Compiling a plan costs seconds where running it takes milliseconds.
+            "-c jit=off -c idle_in_transaction_session_timeout=10000",
         },
     }
 

@@ -39,6 +39,14 @@ def test_tests_run_as_the_serving_role() -> None:
 
 
 @pytest.mark.django_db
+def test_no_plan_is_compiled() -> None:
+    """Servers with LLVM compiled the overview's plans for seconds; some have none and hide it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("variable", ["DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_BACKUP_URL"])
 def test_no_role_has_more_power_than_it_needs(variable: str) -> None:
     role = here(variable)
