@@ -198,6 +198,7 @@ def test_leaving_dates_are_for_the_line_above_and_hr(world: World, client: Clien
     for person in (place.hr, place.manager):
         text = content(place.sign_in(client, person), path)
         assert "rests on Marta Kowalczyk, whose last day is" in text
+        assert "days beside Marta Kowalczyk usually" in text
         assert "of 3 needed" in text
     for person in (place.employee, place.admin):
         text = content(place.sign_in(client, person), path)
