@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -104,6 +104,11 @@ class LearningSession(FencedModel):
         self.save(update_fields=["ends_at"])
         if not kept.filter(state=BlockState.PLANNED).exists():
             self.complete(at=at)
+
+    @property
+    def first_day(self) -> date:
+        """The day on which it begins where it takes place, whoever asks from wherever."""
+        return self.starts_at.astimezone(self.zone).date()
 
     def complete(self, *, at: datetime) -> bool:
         """Close a booked session of which no day is left to come and one took place.

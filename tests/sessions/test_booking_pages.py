@@ -52,6 +52,19 @@ def press_hold(client: Client, halden: Place, offer: ShadowingOffer, **data: Any
     return client.post(path, {"start": "2026-12-01", **data})
 
 
+def test_links_keep_the_day_of_the_host_for_a_learner_far_away(
+    halden: Place, client: Client
+) -> None:
+    """08:00 in Auckland is the day before in Los Angeles; the booker counts in the host's days."""
+    with halden.scope():
+        host = make_employee("Kiri Ngata", time_zone="Pacific/Auckland")
+        far = make_offer(host)
+        learner = make_employee("Jo Bell", time_zone="America/Los_Angeles")
+    halden.sign_in(client, learner)
+    page = client.get(press_hold(client, halden, far)["Location"])
+    assert f"{far.public_id}/?start=2026-12-01" in page.content.decode()
+
+
 def session_of(halden: Place) -> LearningSession:
     with halden.scope():
         found: LearningSession = LearningSession.objects.latest("pk")
