@@ -8,14 +8,14 @@ from __future__ import annotations
 import asyncio
 import statistics
 import sys
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
+from time import perf_counter
 from typing import Any
 
-from benchmarks.company import make_company, run_inside, sign_in
+from benchmarks.company import make_company, sign_in
 from benchmarks.crowd import Answer, Browser
 from benchmarks.measuring import Figure, percentile
 from benchmarks.servers import SMALL, TINY, as_owner, show
@@ -28,19 +28,6 @@ RUSHES = 1 if SMALL or TINY else 2
 HOSTS = 64
 _LATE_WEEK = 20  # no slot of the throughput lies so late
 BATCH, BATCHES = (8, 2) if TINY else (48, 3) if SMALL else (128, 7)
-
-_OFFERS = """
-INSERT INTO learning_sessions_shadowingoffer (organization_id, public_id, title, days, starts_at,
-  minutes, time_zone, place, bring, notice_days, per_month, capacity, active, created_at, host_id)
-SELECT organization_id, 'o' || id, '', 3, '08:00', 480, 'Europe/Oslo', 'Here', '', 3, 20, 1, true,
-  now(), id FROM organizations_employee WHERE NOT is_hr ORDER BY id LIMIT %(hosts)s;
-INSERT INTO learning_sessions_offerskill (organization_id, offer_id, skill_id)
-SELECT organization_id, id, (SELECT min(id) + o.id %% %(skills)s FROM skills_skill)
-  FROM learning_sessions_shadowingoffer o;
-INSERT INTO learning_sessions_planstep (organization_id, offer_id, day, position, stage, text)
-SELECT organization_id, id, n, 0, (ARRAY['watch', 'together', 'lead'])[n], 'Step ' || n
-  FROM learning_sessions_shadowingoffer, generate_series(1, 3) n
-"""
 
 
 @dataclass(frozen=True)
@@ -79,23 +66,50 @@ def measure() -> list[Figure]:
 def _settle() -> Company:
     from peerlearn.organizations.models import Employee
     from peerlearn.organizations.scoping import scope
-    from sessions.models import ShadowingOffer
 
     organization = make_company(1 + HOSTS + CROWD)
-    run_inside(organization, _OFFERS, hosts=HOSTS, skills=60)
     with scope(organization.pk):
-        offers = list(ShadowingOffer.objects.values_list("pk", "public_id", "host"))
-        hosts = {host for _, _, host in offers}
-        people = Employee.objects.filter(is_hr=False).order_by("pk").values_list("pk", "email")
-        learners = [(pk, email) for pk, email in people if pk not in hosts]
-    keys = sign_in([email for _, email in learners])
+        people = list(Employee.objects.filter(is_hr=False).order_by("pk"))
+        hosts, learners = people[:HOSTS], people[HOSTS:]
+        offers = _offer(hosts)
+    keys = sign_in([learner.email for learner in learners])
     with as_owner() as cursor:
         cursor.execute("ANALYZE")
     return Company(
         organization,
-        [Offer(*row) for row in offers],
-        [Learner(pk, key) for (pk, _), key in zip(learners, keys, strict=True)],
+        [Offer(offer.pk, offer.public_id, offer.host_id) for offer in offers],
+        [Learner(one.pk, key) for one, key in zip(learners, keys, strict=True)],
     )
+
+
+def _offer(hosts: list[Any]) -> list[Any]:
+    """Three days each, in one skill, after a plan."""
+    from peerlearn.clock import now
+    from sessions.models import OfferSkill, PlanStep, ShadowingOffer
+    from skills.models import Skill
+
+    skills = list(Skill.objects.all())
+    offers = ShadowingOffer.objects.bulk_create(
+        ShadowingOffer(
+            host=host,
+            time_zone=host.time_zone,
+            starts_at=time(8),
+            place="Here",
+            per_month=20,
+            created_at=now(),
+        )
+        for host in hosts
+    )
+    OfferSkill.objects.bulk_create(
+        OfferSkill(offer=offer, skill=skills[number % len(skills)])
+        for number, offer in enumerate(offers)
+    )
+    PlanStep.objects.bulk_create(
+        PlanStep(offer=offer, day=day, stage=stage, text="As written")
+        for offer in offers
+        for day, stage in enumerate(("watch", "together", "lead"), start=1)
+    )
+    return list(offers)
 
 
 # --- Slots of three days, one a week -----------------------------------------------------------
@@ -175,11 +189,11 @@ async def _batch(
         while left:
             await deed(browser, company, left.pop())
 
-    begun = time.perf_counter()
+    begun = perf_counter()
     async with asyncio.TaskGroup() as group:
         for browser in browsers:
             group.create_task(work(browser))
-    taken = time.perf_counter() - begun
+    taken = perf_counter() - begun
     for browser in browsers:
         browser.close()
     return bookings / taken

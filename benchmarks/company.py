@@ -1,65 +1,14 @@
-"""A made-up company of any size, written by SQL: thousands of rows in a blink."""
+"""A made-up company of any size, and many of them."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from benchmarks.servers import as_owner
 from peerlearn.runtime.roles import Login
-
-_PEOPLE = """
-INSERT INTO organizations_team (organization_id, public_id, name)
-VALUES (%(organization)s, %(organization)s || '-top', 'All of it');
-INSERT INTO organizations_team (organization_id, public_id, name, parent_id)
-SELECT %(organization)s, %(organization)s || '-' || n, 'Team ' || n,
-  (SELECT min(id) FROM organizations_team)
-  FROM generate_series(1, greatest(%(people)s / 20, 1)) n;
-INSERT INTO organizations_user (email, password, is_active)
-SELECT %(organization)s || '-' || n || '@example.org', '!', true
-  FROM generate_series(1, %(people)s) n;
-INSERT INTO organizations_membership (organization_id, user_id, active)
-SELECT %(organization)s, id, true FROM organizations_user
-  WHERE email LIKE %(organization)s || '-%%' ORDER BY id;
-INSERT INTO organizations_employee (organization_id, public_id, name, email, number, job_title,
-  team_id, membership_id, hired_on, time_zone, working_days, day_starts, day_ends,
-  twelve_hour_clock, is_hr, is_admin, active)
-SELECT %(organization)s, 'e' || m.id, 'Person ' || left(md5(m.id::text), 8), u.email, '',
-  'Technician', (SELECT min(id) + (row_number() OVER (ORDER BY m.id)) %% (count(*) - 1) + 1
-  FROM organizations_team), m.id, %(began)s::date, 'Europe/Oslo', '{0,1,2,3,4}', '08:00', '16:00',
-  false, false, false, true
-  FROM organizations_membership m JOIN organizations_user u ON u.id = m.user_id
-  WHERE m.organization_id = %(organization)s;
-UPDATE organizations_employee e SET manager_id = lead.id
-  FROM (SELECT team_id, min(id) AS id FROM organizations_employee GROUP BY team_id) lead
-  WHERE lead.team_id = e.team_id AND lead.id <> e.id;
-UPDATE organizations_employee SET is_hr = true, job_title = 'Director',
-  team_id = (SELECT min(id) FROM organizations_team), manager_id = NULL
-  WHERE id = (SELECT min(id) FROM organizations_employee);
-UPDATE organizations_employee SET manager_id = (SELECT min(id) FROM organizations_employee)
-  WHERE manager_id IS NULL AND NOT is_hr;
-INSERT INTO organizations_assignment (organization_id, employee_id, team_id, manager_id,
-  job_title, valid_from)
-SELECT organization_id, id, team_id, manager_id, job_title, hired_on FROM organizations_employee;
-INSERT INTO skills_skill (organization_id, public_id, name, search_key, description, esco_uri)
-SELECT %(organization)s, 's' || n, 'Skill ' || n, 'skill ' || n, '', ''
-  FROM generate_series(1, %(skills)s) n;
-INSERT INTO skills_proficiency (organization_id, employee_id, skill_id, level, source, valid_from,
-  public_id)
-SELECT %(organization)s, e.id, s.id, 1 + (e.id + s.id * 7) %% 4, 'claimed', %(began)s::date,
-  e.id || '-' || s.id
-  FROM organizations_employee e JOIN skills_skill s
-  ON (e.id * 31 + s.id * 17) %% %(skills)s < %(levels)s
-  AND (s.id %% 12 <> 0 OR e.id %% 97 = s.id %% 97);
-INSERT INTO skills_need (organization_id, employee_id, skill_id, urgency, since)
-SELECT %(organization)s, e.id, (SELECT min(id) FROM skills_skill) + e.id %% %(skills)s,
-  1 + e.id %% 3, %(began)s::date FROM organizations_employee e WHERE e.id %% 2 = 0;
-INSERT INTO skills_requirement (organization_id, team_id, skill_id, wanted, valid_from)
-SELECT %(organization)s, t.id, s.id, 1 + (t.id + s.id) %% 3, %(began)s::date
-  FROM organizations_team t JOIN skills_skill s ON (t.id + s.id) %% 5 = 0
-  WHERE t.parent_id IS NOT NULL
-"""
 
 _INTERACTIONS = """
 WITH people AS (
@@ -77,26 +26,111 @@ SELECT %(organization)s, g.id, r.id, (SELECT min(id) FROM skills_skill) + n %% %
 FROM drawn JOIN people g ON g.at = giver JOIN people r ON r.at = receiver AND r.id <> g.id
 """
 
+_COPIED = (
+    "organizations_team",
+    "organizations_employee",
+    "organizations_assignment",
+    "skills_skill",
+    "skills_proficiency",
+    "skills_need",
+    "skills_requirement",
+    "learning_sessions_interaction",
+    "analytics_monthlyactivity",
+    "analytics_cohortmember",
+    "analytics_rollupmark",
+)
 SKILLS = 60
-MONTHS = 24
 
 
 def make_company(people: int, name: str = "Bench") -> Any:
-    """An organization two years old; its first employee is HR and leads everybody."""
-    from peerlearn.organizations.models import Organization
+    """An organization two years old in teams of twenty; its first employee is HR and leads all."""
+    from peerlearn.organizations.models import Organization, Team
+    from peerlearn.organizations.scoping import scope
 
+    began = datetime.now(UTC) - timedelta(days=730)
     organization = Organization.objects.create(
-        name=name, slug=name.lower(), time_zone="Europe/Oslo", created_at=_began()
+        name=name, slug=name.lower(), time_zone="Europe/Oslo", created_at=began
     )
-    run_inside(
-        organization,
-        _PEOPLE,
-        people=people,
-        skills=SKILLS,
-        levels=5,
-        began=_began(),
-    )
+    with scope(organization.pk):
+        company = Team.objects.create(name=name)
+        teams = Team.objects.bulk_create(
+            Team(name=f"Team {number}", parent=company) for number in range(max(people // 20, 1))
+        )
+        staff = _hire(organization, people, company, teams, began.date())
+        _teach(staff, teams, began.date())
     return organization
+
+
+def _hire(organization: Any, people: int, company: Any, teams: list[Any], began: date) -> list[Any]:
+    from peerlearn.organizations.models import Assignment, Employee, Membership, User
+
+    users = User.objects.bulk_create(
+        User(email=f"{number}@{organization.slug}.example", password="!")
+        for number in range(people)
+    )
+    members = Membership.objects.bulk_create(
+        Membership(user=user, organization=organization) for user in users
+    )
+    staff = Employee.objects.bulk_create(
+        Employee(
+            name=f"Person {number * 7919 % 10_007:05d}",
+            email=user.email,
+            job_title="Technician" if number else "Director",
+            team=teams[number % len(teams)] if number else company,
+            membership=membership,
+            hired_on=began,
+            time_zone="Europe/Oslo",
+            is_hr=number == 0,
+        )
+        for number, (user, membership) in enumerate(zip(users, members, strict=True))
+    )
+    for number, employee in enumerate(staff[1:], start=1):
+        employee.manager = (
+            staff[0] if number <= len(teams) else staff[1 + (number - 1) % len(teams)]
+        )
+    Employee.objects.bulk_update(staff, ["manager"])
+    Assignment.objects.bulk_create(
+        Assignment(
+            employee=employee,
+            team=employee.team,
+            manager=employee.manager,
+            job_title=employee.job_title,
+            valid_from=began,
+        )
+        for employee in staff
+    )
+    return staff
+
+
+def _teach(staff: list[Any], teams: list[Any], began: date) -> None:
+    """Sixty skills, five of them each; every twelfth is a rare one."""
+    from skills.models import Need, Proficiency, Requirement, Skill
+
+    skills = Skill.objects.bulk_create(
+        Skill(name=f"Skill {number}", search_key=f"skill {number:02d}") for number in range(SKILLS)
+    )
+    Proficiency.objects.bulk_create(
+        Proficiency(
+            employee=employee,
+            skill=skills[at],
+            level=1 + (number + at * 7) % 4,
+            source="claimed",
+            valid_from=began,
+        )
+        for number, employee in enumerate(staff)
+        for at in {(number * 31 + turn * 17) % SKILLS for turn in range(5)}
+        if at % 12 or number % 97 == at
+    )
+    Need.objects.bulk_create(
+        Need(employee=employee, skill=skills[number % SKILLS], urgency=1 + number % 3, since=began)
+        for number, employee in enumerate(staff[::2])
+    )
+    Requirement.objects.bulk_create(
+        Requirement(team=team, skill=skill, wanted=1 + (number + at) % 3, valid_from=began)
+        for number, team in enumerate(teams)
+        for at, skill in enumerate(skills)
+        if (number + at) % 5 == 0
+    )
 
 
 def add_interactions(organization: Any, count: int, *, days: int = 700) -> None:
@@ -109,6 +143,61 @@ def add_interactions(organization: Any, count: int, *, days: int = 700) -> None:
         skills=SKILLS,
         last=datetime.now(UTC).date() - timedelta(days=1),
     )
+
+
+def copy_company(organization: Any, copies: int) -> None:
+    """So many organizations more with the same teams, people, skills and figures, whose ids lie
+    apart. Needs a superuser."""
+    serving = Login.from_url(os.environ["DATABASE_URL"], "DATABASE_URL")
+    superuser = Login.from_url(os.environ["DATABASE_SUPERUSER_URL"], "DATABASE_SUPERUSER_URL")
+    values = {"organization": organization.pk, "copies": copies}
+    with replace(superuser, database=serving.database).cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        for table in ("organizations_organization", *_COPIED):
+            cursor.execute(
+                "SELECT column_name FROM information_schema.columns "
+                "WHERE table_name = %s AND table_schema = 'public'",
+                [table],
+            )
+            columns = [name for (name,) in cursor.fetchall()]
+            picked = ", ".join(_in_copy(table, column) for column in columns)
+            own = "id" if table == "organizations_organization" else "organization_id"
+            cursor.execute(
+                f"INSERT INTO {table} ({', '.join(map(_quoted, columns))}) SELECT {picked} "
+                f"FROM {table}, generate_series(1, %(copies)s) n WHERE {own} = %(organization)s",
+                values,
+            )
+
+
+def _in_copy(table: str, column: str) -> str:
+    if table == "organizations_organization":
+        return {"id": "id + n", "slug": "slug || '-' || n"}.get(column, _quoted(column))
+    if column == "organization_id":
+        return "organization_id + n"
+    if column == "membership_id":
+        return "NULL"
+    if column == "id" or (column.endswith("_id") and column != "public_id"):
+        return f"{column} + n * 1000000"
+    return _quoted(column)
+
+
+def _quoted(column: str) -> str:
+    return f'"{column}"'
+
+
+def roll_up(organization: Any) -> None:
+    """Bring the rollups up to date, and Postgres's own figures."""
+    from django.db import connection
+
+    from analytics import rollups
+    from peerlearn.clock import now
+    from peerlearn.organizations.scoping import scope
+
+    with scope(organization.pk), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        rollups.refresh(at=now())
+    with as_owner() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def run_inside(organization: Any, statements: str, **values: Any) -> None:
@@ -160,7 +249,3 @@ def sign_in(emails: list[str]) -> list[str]:
     ]
     Session.objects.bulk_create(sessions)
     return [session.session_key for session in sessions]
-
-
-def _began() -> datetime:
-    return datetime.now(UTC) - timedelta(days=30 * MONTHS)
