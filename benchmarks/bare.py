@@ -21,13 +21,14 @@ _SESSION = """
 WITH session AS (
   INSERT INTO learning_sessions_learningsession (organization_id, public_id, kind, state, host_id,
     offer_id, subject, capacity, place, bring, time_zone, starts_at, ends_at, created_at,
-    booked_at, cancel_reason)
+    booked_at, cancel_reason, by_leaving)
   VALUES (%(organization)s, %(public_id)s, 'shadowing', 'booked', %(host)s, %(offer)s, 'Skill',
-    1, 'Here', '', 'Europe/Oslo', %(starts)s, %(ends)s, now(), now(), '') RETURNING id),
+    1, 'Here', '', 'Europe/Oslo', %(starts)s, %(ends)s, now(), now(), '', false) RETURNING id),
 people AS (
   INSERT INTO learning_sessions_participation
-    (organization_id, session_id, employee_id, seat, state, booked_at, goal)
-  SELECT %(organization)s, session.id, person.id, person.seat, 'booked', now(), 'To do it alone'
+    (organization_id, session_id, employee_id, seat, state, held_at, booked_at, goal)
+  SELECT %(organization)s, session.id, person.id, person.seat, 'booked', now(), now(),
+    'To do it alone'
   FROM session, (VALUES (%(host)s, 'host'), (%(learner)s, 'shadow')) person (id, seat)
   RETURNING id, employee_id, seat),
 seated AS (
