@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     )
 
 UPCOMING = (SessionState.HELD, SessionState.BOOKED)
+ONCE_BOOKED = Q(booked_at__isnull=False)
+STANDS_OR_STOOD = Q(state=SessionState.HELD) | ONCE_BOOKED
 
 
 class OfferQuerySet(FencedQuerySet["ShadowingOffer"]):
@@ -80,20 +82,21 @@ class WeeklyHoursQuerySet(FencedQuerySet["WeeklyHours"]):
 
 
 class SessionQuerySet(FencedQuerySet["LearningSession"]):
-    def visible_to(self, employee: Employee) -> SessionQuerySet:
-        """Those one takes part in, those of the reporting line below; HR sees all that was
-        booked. What is only held is seen by those in it."""
+    def visible_to(self, employee: Employee, *, once_held: bool = False) -> SessionQuerySet:
+        """Those one takes part in or had booked, those that the reporting line below had; HR sees
+        all that was booked. What is only held is seen by those in it, and with `once_held` by
+        those who have let it go or whose hold is over."""
         if not employee.active:
             return self.none()
-        own = self._has_participant(Q(employee=employee))
+        there = Q() if once_held else STANDS_OR_STOOD
+        own = self._has_participant(Q(employee=employee) & there)
         agreed = ~Q(state__in=[SessionState.HELD, SessionState.EXPIRED])
         if employee.is_hr:
             return self.filter(own | agreed)
         below = Employee.objects.below(employee).values("pk")
-        return self.filter(own | (agreed & self._has_participant(Q(employee__in=below))))
-
-    def with_participant(self, employee: Employee) -> SessionQuerySet:
-        return self.filter(self._has_participant(Q(employee=employee)))
+        return self.filter(
+            own | (agreed & self._has_participant(Q(employee__in=below) & ONCE_BOOKED))
+        )
 
     def _has_participant(self, who: Q) -> Exists:
         from sessions.models import Participation
@@ -123,10 +126,14 @@ class ClaimQuerySet(FencedQuerySet["Claim"]):
 
 class NoteQuerySet(FencedQuerySet["Note"]):
     def visible_to(self, employee: Employee) -> NoteQuerySet:
-        """One's own, and what was shared in sessions one takes part in."""
+        """One's own, and what was shared in sessions one takes part in or took part in."""
         from sessions.models import Participation
 
-        there = Participation.objects.filter(employee=employee, session=OuterRef("session"))
+        there = Participation.objects.filter(
+            employee=employee,
+            session=OuterRef("session"),
+            state__in=[SessionState.BOOKED, SessionState.COMPLETED],
+        )
         return self.filter(Q(author=employee) | (Q(shared=True) & Exists(there)))
 
 

@@ -43,8 +43,10 @@ def _offer_of(request: OrganizationRequest, public_id: str) -> ShadowingOffer:
     return found
 
 
-def session_of(request: OrganizationRequest, public_id: str) -> LearningSession:
-    sessions = LearningSession.objects.visible_to(request.employee)
+def session_of(
+    request: OrganizationRequest, public_id: str, *, once_held: bool = False
+) -> LearningSession:
+    sessions = LearningSession.objects.visible_to(request.employee, once_held=once_held)
     found: LearningSession = get_visible_or_404(
         sessions.select_related("host__team", "offer", "cancelled_by"), public_id
     )
@@ -178,7 +180,7 @@ def _refused(
 @allow(EVERYONE)
 def booking(request: OrganizationRequest, public_id: str) -> HttpResponse:
     """Whatever the state is when the link is opened."""
-    session = session_of(request, public_id)
+    session = session_of(request, public_id, once_held=True)
     return _show(request, session, GoalForm())
 
 
@@ -196,17 +198,20 @@ def _show(
     if holding and mine is not None and not form.is_bound:
         form = GoalForm(initial={"goal": mine.goal})
     blocks = list(Block.objects.filter(session=session))
+    state = _state_for(session, mine, at=at)
+    run_out = state == SessionState.EXPIRED  # then the others' days are not theirs to see
+    offered = holding or run_out
     context = {
         "here": "my_sessions",
         "session": session,
         "blocks": blocks,
         "mine": mine,
         "holding": holding,
-        "state": _state_for(session, mine, at=at),
+        "state": state,
         "hosting": session.host_id == request.employee.pk,
-        "taking_part": mine is not None or session.host_id == request.employee.pk,
-        "learners": [p for p in people if p.seat == Seat.SHADOW and _is_shown(p, mine)],
-        "plan": session.offer.plan.all() if holding and session.offer else session.steps.all(),
+        "taking_part": mine is not None and not run_out,
+        "learners": [] if run_out else [p for p in people if _is_shown(p, mine)],
+        "plan": session.offer.plan.all() if offered and session.offer else session.steps.all(),
         "form": form,
         "begun": session.starts_at <= at,
         "over": session.ends_at <= at,
@@ -219,11 +224,13 @@ def _show(
     return render(request, "sessions/booking.html", context, status=status)
 
 
-def _is_shown(learner: Participation, mine: Participation | None) -> bool:
-    """A hold is its owner's alone; who let go of theirs was never there."""
-    if learner.state == SessionState.HELD:
-        return learner == mine
-    return learner.state != SessionState.EXPIRED
+def _is_shown(one: Participation, mine: Participation | None) -> bool:
+    """Of the learners: a hold is its owner's alone; who let go of theirs was never there."""
+    if one.seat != Seat.SHADOW:
+        return False
+    if one.state == SessionState.HELD:
+        return one == mine
+    return one.state != SessionState.EXPIRED
 
 
 def _state_for(session: LearningSession, mine: Participation | None, *, at: Any) -> str:
@@ -238,7 +245,7 @@ def _state_for(session: LearningSession, mine: Participation | None, *, at: Any)
 @require_POST
 @allow(EVERYONE)
 def book(request: OrganizationRequest, public_id: str) -> HttpResponse:
-    session = session_of(request, public_id)
+    session = session_of(request, public_id, once_held=True)
     mine = my_participation(request, session)
     if mine is None or mine.seat != Seat.SHADOW:
         raise PermissionDenied
@@ -272,7 +279,7 @@ def _hold_again(request: OrganizationRequest, session: LearningSession, goal: st
 @require_POST
 @allow(EVERYONE)
 def hold_extend(request: OrganizationRequest, public_id: str) -> HttpResponse:
-    session = session_of(request, public_id)
+    session = session_of(request, public_id, once_held=True)
     mine = my_participation(request, session)
     if mine is None:
         raise PermissionDenied
@@ -289,7 +296,7 @@ def hold_extend(request: OrganizationRequest, public_id: str) -> HttpResponse:
 @require_POST
 @allow(EVERYONE)
 def hold_release(request: OrganizationRequest, public_id: str) -> HttpResponse:
-    session = session_of(request, public_id)
+    session = session_of(request, public_id, once_held=True)
     mine = my_participation(request, session)
     if mine is None or session.offer is None:
         raise PermissionDenied
