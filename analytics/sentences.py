@@ -59,6 +59,19 @@ def _leaving(risks: Sequence[Resting]) -> str:
     ) % {"count": capfirst(str(apnumber(len(leaving)))), "month": month}
 
 
+def alone_for(since: date, today: date) -> str:
+    """Only person for 14 months: whole months, years from two on."""
+    months = (today.year - since.year) * 12 + today.month - since.month - (today.day < since.day)
+    if months < 1:
+        day = date_format(since, _("j F"))
+        return _("Only person since %s") % day
+    if months < 24:
+        return ngettext("Only person for %s month", "Only person for %s months", months) % months
+    return ngettext("Only person for %s year", "Only person for %s years", months // 12) % (
+        months // 12
+    )
+
+
 def coverage_change(before: int, after: int) -> Change:
     """How the number of skills on one person changed: fewer is good."""
     if after == before:

@@ -90,7 +90,24 @@ SELECT s.id, s.public_id, s.name, e.id, e.public_id, e.name, e.hired_on, e.leavi
    JOIN organizations_employee person
      ON person.organization_id = %(organization)s AND person.id = ready.employee
    GROUP BY person.id
-   ORDER BY max(ready.level) DESC, max(ready.urgency) DESC, person.name)
+   ORDER BY max(ready.level) DESC, max(ready.urgency) DESC, person.name),
+  greatest(e.hired_on,
+    (SELECT max(own.valid_from) FROM skills_proficiency own
+     WHERE own.organization_id = %(organization)s AND own.employee_id = a.holder
+       AND own.skill_id = n.skill AND own.level >= 3 AND own.valid_from <= n.day
+       AND NOT EXISTS (
+         SELECT FROM skills_proficiency before
+         WHERE before.organization_id = %(organization)s AND before.employee_id = a.holder
+           AND before.skill_id = n.skill AND before.level >= 3
+           AND before.valid_to = own.valid_from)),
+    (SELECT max(ended.day) FROM skills_proficiency other
+     JOIN organizations_employee who
+       ON who.organization_id = %(organization)s AND who.id = other.employee_id
+     CROSS JOIN LATERAL (SELECT least(other.valid_to, who.leaving_on + 1,
+       (who.deactivated_at AT TIME ZONE %(zone)s)::date) AS day) ended
+     WHERE other.organization_id = %(organization)s AND other.skill_id = n.skill
+       AND other.employee_id <> a.holder AND other.level >= 3
+       AND ended.day <= n.day AND ended.day > greatest(other.valid_from, who.hired_on)))
 FROM needed n
 JOIN alone a USING (day, skill)
 JOIN skills_skill s ON s.organization_id = %(organization)s AND s.id = n.skill
@@ -117,8 +134,8 @@ class Figures:
 
 @dataclass(frozen=True)
 class AtRisk:
-    """A skill that rests on one person. `ready`: who could learn it next, the readiest
-    first."""
+    """A skill that rests on one person, since `alone_since`. `ready`: who could learn it next,
+    the readiest first."""
 
     skill_id: int
     skill_public_id: str
@@ -130,6 +147,7 @@ class AtRisk:
     leaving_on: date | None
     wanted: int
     ready: Sequence[str]
+    alone_since: date
 
     @property
     def urgency(self) -> tuple[date, int]:

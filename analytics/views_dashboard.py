@@ -1,4 +1,5 @@
-"""The manager's page: a shell whose panels are fetched one by one, each a page of its own too."""
+"""The manager's page: what matters most, and panels fetched one by one, each a page of its own
+too."""
 
 from __future__ import annotations
 
@@ -8,33 +9,33 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET
 
-from analytics.disclosure import Cell, closes_on, following, preceding
+from analytics.disclosure import (
+    Cell,
+    closes_on,
+    following,
+    last_closed,
+    month_of,
+    preceding,
+)
 from analytics.heat import WEAKEST, Column, heat, without_empty
-from analytics.models import ClosedMonth
 from analytics.participation import Participation, participation
 from analytics.periods import PERIODS, YEAR, days_of, months_of
+from analytics.risks import Risks, risks_of
 from analytics.scopes import Scope, scope_of
 from analytics.sentences import (
     Change,
     coverage_change,
     participation_change,
     points_change,
-    risk_sentence,
 )
-from analytics.skill_history import at_risk, figures
+from analytics.skill_history import figures
 from peerlearn.clock import now
 from peerlearn.organizations.access import HR, MANAGER, OrganizationRequest, allow
 from peerlearn.web import charts
 from peerlearn.web.pages import page_or_fragment
-from sessions.models import OfferSkill
 from skills.coverage import coverage
-from skills.models import Need, Requirement
-
-MOST_RISKS = 5
-NAMED = 3  # of those who are ready to learn a skill
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,23 @@ def _panel(request: OrganizationRequest, name: str, look: Look, **context: Any) 
 @require_GET
 @allow(HR, MANAGER)
 def dashboard(request: OrganizationRequest) -> HttpResponse:
+    """What matters most at once, the other panels one by one."""
     look = _look(request)
-    closed = ClosedMonth.objects.last()
-    context = {"look": look, "scope": look.scope, "closed": closed, "here": "dashboard"}
+    context = {
+        "look": look,
+        "scope": look.scope,
+        "risks": _risks(request, look),
+        "closed": _last_closed(request, look.today),
+        "here": "dashboard",
+    }
     return render(request, "analytics/dashboard.html", context)
+
+
+def _last_closed(request: OrganizationRequest, today: date) -> date | None:
+    """The month to which participation goes; None before the organization has one."""
+    began = request.organization.created_at.astimezone(request.organization.zone).date()
+    month = last_closed(today)
+    return month if month >= month_of(began) else None
 
 
 @require_GET
@@ -83,43 +97,12 @@ def dashboard(request: OrganizationRequest) -> HttpResponse:
 def dashboard_risks(request: OrganizationRequest) -> HttpResponse:
     """The sentence that matters, and the skills that rest on one person."""
     look = _look(request)
-    risks = at_risk(look.scope, look.today, request.organization)
+    return _panel(request, "risks", look, risks=_risks(request, look))
+
+
+def _risks(request: OrganizationRequest, look: Look) -> Risks:
     every = "all" in request.GET
-    shown = risks if every else risks[:MOST_RISKS]
-    offers = {
-        (skill, host): public_id
-        for skill, host, public_id in OfferSkill.objects.filter(
-            skill__in=[risk.skill_id for risk in shown],
-            offer__active=True,
-            offer__host__in=[risk.holder_id for risk in shown],
-        ).values_list("skill", "offer__host", "offer__public_id")
-    }
-    rows = [
-        {
-            "risk": risk,
-            "ready": risk.ready[:NAMED],
-            "years": (look.today - risk.hired_on).days // 365,
-            "offer_url": _offer_url(offers.get((risk.skill_id, risk.holder_id))),
-        }
-        for risk in shown
-    ]
-    too_early = not (risks or Requirement.objects.exists() or Need.objects.exists())
-    sentence = risk_sentence(
-        [(r.skill, r.holder, r.holder_id, r.leaving_on) for r in risks], too_early=too_early
-    )
-    left = len(risks) - len(shown)
-    return _panel(
-        request, "risks", look, rows=rows, sentence=sentence, left=left, too_early=too_early
-    )
-
-
-def _offer_url(public_id: str | None) -> str:
-    if public_id is None:
-        return ""
-    try:
-        return reverse("offer", kwargs={"public_id": public_id})
-    except NoReverseMatch:
-        return ""
+    return risks_of(look.scope, look.today, request.organization, every=every)
 
 
 @require_GET

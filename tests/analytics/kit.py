@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.core.files.storage import default_storage
+from django.test import Client
 
 from analytics import rollups
 from analytics.making import file_name, make
@@ -118,3 +120,34 @@ def made(report: Report, *, at: datetime = NOW) -> Report:
 def content(report: Report) -> bytes:
     with default_storage.open(report.path) as file:
         return bytes(file.read())
+
+
+def client_of(place: Any, who: Any) -> Client:
+    """Signed in."""
+    client: Client = place.sign_in(Client(), who)
+    return client
+
+
+def words_of(response: Any) -> str:
+    """What stands on a page, without marks."""
+    text = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return re.sub(r"\s+", " ", text)
+
+
+def settle(place: Any) -> dict[str, Any]:
+    """Three skills rest on one person each; two of the three leave."""
+    with place.scope():
+        company_only = staff(place.company, 1)[0]
+        skills = {name: make_skill(name) for name in ("Relay protection", "SCADA", "Oil sampling")}
+        can(place.employee, skills["Relay protection"])
+        can(place.colleague, skills["SCADA"])
+        can(company_only, skills["Oil sampling"], 4)
+        for skill in skills.values():
+            require(place.team, skill, 2)
+        can(place.colleague, skills["Relay protection"], 2)
+        wants(place.manager, skills["Relay protection"])
+        place.employee.leaving_on = date(2027, 3, 31)
+        place.employee.save()
+        place.colleague.leaving_on = date(2027, 6, 12)
+        place.colleague.save()
+    return skills

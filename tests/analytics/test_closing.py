@@ -11,7 +11,6 @@ from typing import Any
 import openpyxl
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
-from django.test import Client
 
 from analytics import closing, disclosure
 from analytics.disclosure import Person, by_team, publish, total
@@ -23,6 +22,7 @@ from tests.analytics.kit import (
     OCTOBER,
     TODAY,
     asked,
+    client_of,
     content,
     helped,
     made,
@@ -37,10 +37,6 @@ pytestmark = pytest.mark.django_db
 NOVEMBER = date(2026, 11, 1)
 OPEN_AT = datetime(2026, 11, 7, 22, tzinfo=UTC)  # one hour before 8 November in Oslo
 CLOSED_AT = datetime(2026, 11, 7, 23, 11, tzinfo=UTC)
-
-
-def client_of(place: Any, who: Any) -> Client:
-    return place.sign_in(Client(), who)
 
 
 def panel(place: Any, who: Any, **query: str) -> str:

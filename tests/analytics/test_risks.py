@@ -1,0 +1,130 @@
+"""What comes first on the overview: the sentence, what rests on one person, and for how long."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from analytics.scopes import scope_of
+from analytics.skill_history import at_risk
+from sessions.models import OfferSkill, ShadowingOffer
+from tests.analytics.kit import (
+    NOW,
+    TODAY,
+    can,
+    client_of,
+    make_skill,
+    settle,
+    wants,
+    words_of,
+)
+from tests.factories import make_employee
+
+pytestmark = pytest.mark.django_db
+PANELS = ["dashboard_figures", "dashboard_coverage", "dashboard_shadowing"]
+
+
+def test_the_sentence_comes_first(world: Any) -> None:
+    place = world.halden
+    settle(place)
+    words = words_of(client_of(place, place.hr).get(place.path("dashboard_risks")))
+    assert "Three skills each depend on one person. Two of those people leave by June." in words
+    first, second, third = (
+        words.index(s) for s in ("Leaves 31 March", "Leaves 12 June", "Only person")
+    )
+    assert first < second < third
+    assert "2 people ready to learn" in words
+
+
+def test_one_risk_is_one_sentence(world: Any) -> None:
+    place = world.halden
+    with place.scope():
+        skill = make_skill("Relay protection")
+        can(place.employee, skill)
+        wants(place.colleague, skill)
+    words = words_of(client_of(place, place.manager).get(place.path("dashboard_risks")))
+    assert "Relay protection depends on one person, Nils Eriksen." in words
+    assert f"1 person ready to learn: {place.colleague.name}" in words
+
+
+def test_the_first_answer_has_the_sentence_and_leads_to_every_panel(world: Any) -> None:
+    """Without JavaScript too: what matters, its action, and a link to each other panel."""
+    place = world.halden
+    skills = settle(place)
+    with place.scope():
+        offer = ShadowingOffer.objects.create(
+            host=place.employee, time_zone="Europe/Oslo", created_at=NOW
+        )
+        OfferSkill.objects.create(offer=offer, skill=skills["Relay protection"])
+    answer = client_of(place, place.hr).get(place.path("dashboard"), {"period": "quarter"})
+    html = answer.content.decode()
+    assert "Three skills each depend on one person." in words_of(answer)
+    assert place.path("offer", public_id=offer.public_id) in html
+    for name in PANELS:
+        link = f'<a class="more" href="{place.path(name)}?team=&amp;period=quarter"'
+        assert link in re.sub(r"\s+", " ", html)
+
+
+def test_how_long_somebody_has_been_the_only_person(world: Any) -> None:
+    """Since the last other one left, forgot or was gone, and not before their own level."""
+    place = world.halden
+    with place.scope():
+        before = make_employee(team=place.team, manager=place.manager)
+        gone = make_employee(team=place.team, manager=place.manager, leaving_on=date(2026, 11, 1))
+        left, forgot, own, days, never = (
+            make_skill(name) for name in ("Left", "Forgot", "Own", "Days", "Never another")
+        )
+        can(before, left)
+        before.deactivate(at=datetime(2025, 9, 21, 22, 30, tzinfo=UTC))  # the 22nd in Oslo
+        can(gone, days)
+        can(place.colleague, forgot)
+        can(place.colleague, forgot, 2, on=date(2024, 11, 22) + timedelta(days=365))
+        for skill in (left, forgot, days, never):
+            can(place.employee, skill)
+            wants(place.hr, skill)
+        can(place.employee, never, 4, on=date(2026, 3, 1))
+        can(place.employee, own, 2)
+        can(place.employee, own, on=date(2026, 6, 30))
+        wants(place.hr, own)
+        since = {
+            one.skill: one.alone_since
+            for one in at_risk(scope_of(place.hr), TODAY, place.organization)
+        }
+        assert since == {
+            "Left": date(2025, 9, 22),
+            "Forgot": date(2025, 11, 22),
+            "Days": date(2026, 11, 2),
+            "Never another": date(2025, 6, 2),
+            "Own": date(2026, 6, 30),
+        }
+    words = words_of(client_of(place, place.hr).get(place.path("dashboard_risks")))
+    for expected in (
+        "Only person for 14 months",
+        "Only person for 12 months",
+        "Only person for 17 months",
+        "Only person for 4 months",
+        "Only person since 2 November",
+    ):
+        assert expected in words
+
+
+def test_plan_shadowing_leads_to_the_offer(world: Any) -> None:
+    """Where the person offers to be shadowed; elsewhere to the person, who can be asked."""
+    place = world.halden
+    skills = settle(place)
+    with place.scope():
+        offer = ShadowingOffer.objects.create(
+            host=place.employee, time_zone="Europe/Oslo", created_at=NOW
+        )
+        OfferSkill.objects.create(offer=offer, skill=skills["Relay protection"])
+    client = client_of(place, place.manager)
+    html = client.get(place.path("dashboard_risks")).content.decode()
+    assert place.path("offer", public_id=offer.public_id) in html
+    assert html.count("Plan shadowing") == 1
+    assert html.count("Ask for an offer") == 1
+    with place.scope():
+        ShadowingOffer.objects.update(active=False)
+    assert "Plan shadowing" not in client.get(place.path("dashboard_risks")).content.decode()
