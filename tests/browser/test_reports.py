@@ -83,6 +83,26 @@ def test_the_page_fits_in_every_state(place: Place, live_page: LivePage) -> None
     screenshot(page, "reports-manager")
 
 
+def test_a_wide_preview_is_scrolled_by_keyboard(place: Place, live_page: LivePage) -> None:  # noqa: F811
+    """A shadow lies where more columns are; the arrows go there."""
+    furnished(place)
+    live_page.sign_in(place.hr)
+    page = live_page.go(place.path("reports"))
+    page.get_by_role("radio", name="CSV").check()
+    rows = page.get_by_role("region", name="Preview rows, 13 columns: scroll sideways")
+    rows.focus()
+    screenshot(page, "reports-wide")
+    assert "gradient" in rows.evaluate("(one) => getComputedStyle(one).backgroundImage")
+    before = page.locator("#preview thead th").last.bounding_box()
+    for _ in range(40):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator("#preview thead th").last).to_be_in_viewport(ratio=0.9)
+    after = page.locator("#preview thead th").last.bounding_box()
+    assert before
+    assert after
+    assert after["x"] < before["x"]
+
+
 @pytest.mark.parametrize("who", ["hr"])
 def test_without_javascript(place: Place, live_server: Any, browser: Browser, who: str) -> None:  # noqa: F811
     furnished(place)
