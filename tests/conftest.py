@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from hypothesis import HealthCheck, settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from peerlearn.runtime.roles import Login, from_environment, grant
@@ -22,6 +23,10 @@ from tests.world import world  # noqa: F401
 
 _RUN = pytest.StashKey[str]()
 _ADVISORY_LOCK = 7_316_001  # held while the template is made or copied
+
+# No test is timed: a busy machine says nothing about a property.
+settings.register_profile("peerlearn", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("peerlearn")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -55,7 +55,7 @@ NESTED = [Person(1, None, ()), Person(2, 1, (1,)), *staff(11, 6, 2, 1), *staff(2
 THREE_DEEP = [*staff(1, 5, None, 1), *staff(11, 5, 1, 1, 2), *staff(21, 5, 11, 1, 2, 3)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(organizations())
 @example(TWO_TEAMS)
 @example(NESTED)

@@ -45,7 +45,7 @@ def replay(events: list[Event]) -> dict[tuple[str, str], int]:
     return held
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(ANY_DAY)
 @awkward
 def test_three_skills_rest_on_one_person_and_the_rest_is_as_planned(today: date) -> None:
@@ -62,7 +62,7 @@ def test_three_skills_rest_on_one_person_and_the_rest_is_as_planned(today: date)
     assert alone == {t.name: sum(w.now for w in t.teams.values()) for t in catalogue()}
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(ANY_DAY)
 @awkward
 def test_people_fit_together(today: date) -> None:
@@ -81,7 +81,7 @@ def test_people_fit_together(today: date) -> None:
     assert days.retirement < days.leaving
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(ANY_DAY)
 @awkward
 def test_shadowing_grows_over_the_year(today: date) -> None:
@@ -100,7 +100,7 @@ def test_shadowing_grows_over_the_year(today: date) -> None:
     assert done[3] < done[1]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(ANY_DAY)
 @awkward
 def test_every_month_can_be_told_by_its_confirmations(today: date) -> None:

@@ -240,7 +240,6 @@ def test_no_invariant_is_broken(machine: type[Booking]) -> None:
         settings=settings(
             max_examples=15,
             stateful_step_count=25,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

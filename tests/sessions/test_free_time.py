@@ -128,7 +128,7 @@ def questions(draw: st.DrawFn) -> tuple[Wish, WorkingTime, list[Interval], date,
     return wanted, WorkingTime(zone, weekly, exceptions, last_day), busy, first, not_before
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(questions())
 def test_the_same_as_minute_by_minute(
     question: tuple[Wish, WorkingTime, list[Interval], date, datetime],
@@ -140,7 +140,7 @@ def test_the_same_as_minute_by_minute(
     assert found == [d for d in asked if naive_free(wanted, working, busy, d, not_before)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(first_days, walls, st.sampled_from(ZONES))
 def test_a_wall_time_is_the_same_instant_as_minute_by_minute(
     day: date, wall: time, zone: ZoneInfo
@@ -148,7 +148,6 @@ def test_a_wall_time_is_the_same_instant_as_minute_by_minute(
     assert instant(day, wall, zone) == naive_instant(day, wall, zone)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 500), st.integers(-5, 60)), max_size=30))
 def test_merging_keeps_every_minute(pairs: list[tuple[int, int]]) -> None:
     raw = [Interval(LONG_AGO + s * MINUTE, LONG_AGO + (s + n) * MINUTE) for s, n in pairs]
