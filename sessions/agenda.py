@@ -42,7 +42,9 @@ class Entry:
 
 
 def _rows(employee: Employee) -> Any:
-    learners = Participation.objects.learners().exclude(state=SessionState.EXPIRED)
+    stands = Q(state__in=[SessionState.BOOKED, SessionState.COMPLETED])
+    went_with_it = Q(state=SessionState.CANCELLED, session__state=SessionState.CANCELLED)
+    learners = Participation.objects.learners().filter(stands | went_with_it)
     return (
         Participation.objects.filter(employee=employee)
         .select_related("session__host")

@@ -210,7 +210,7 @@ def _show(
         "state": state,
         "hosting": session.host_id == request.employee.pk,
         "taking_part": mine is not None and not run_out,
-        "learners": [] if run_out else [p for p in people if _is_shown(p, mine)],
+        "learners": [] if run_out else [p for p in people if _is_shown(p, mine, session)],
         "plan": session.offer.plan.all() if offered and session.offer else session.steps.all(),
         "form": form,
         "begun": session.starts_at <= at,
@@ -224,12 +224,15 @@ def _show(
     return render(request, "sessions/booking.html", context, status=status)
 
 
-def _is_shown(one: Participation, mine: Participation | None) -> bool:
-    """Of the learners: a hold is its owner's alone; who let go of theirs was never there."""
+def _is_shown(one: Participation, mine: Participation | None, session: LearningSession) -> bool:
+    """Of the learners: a hold is its owner's alone; who let go of theirs was never there, and who
+    cancelled a place is there no more."""
     if one.seat != Seat.SHADOW:
         return False
     if one.state == SessionState.HELD:
         return one == mine
+    if one.state == SessionState.CANCELLED:
+        return one == mine or session.state == SessionState.CANCELLED
     return one.state != SessionState.EXPIRED
 
 

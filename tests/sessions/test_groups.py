@@ -12,7 +12,7 @@ from django.test import Client
 
 from peerlearn.organizations.models import Employee
 from sessions import queries
-from sessions.booking import cancel, hold, release
+from sessions.booking import book, cancel, hold, release
 from sessions.models import LearningSession, Note, Participation
 from tests.factories import make_employee
 from tests.sessions.kit import AT, MINUTE, TUESDAY, make_booking, make_offer
@@ -165,3 +165,28 @@ def test_shared_notes_are_for_those_who_take_part(
     with halden.scope():
         cancel(group, by=kari, at=AT)
     assert not read(kari)
+
+
+# --- What the host sees -------------------------------------------------------------------------
+def test_the_host_counts_those_who_are_coming(
+    halden: Place, group: LearningSession, kari: Employee
+) -> None:
+    client = halden.sign_in(Client(), halden.colleague)
+    booking = halden.path("booking", public_id=group.public_id)
+    held = joins(halden, group, kari)
+    for path in (halden.path("home"), halden.path("my_sessions"), booking):
+        page = text(client.get(path))
+        assert "Nils Eriksen" in page, path
+        assert "Kari Moen" not in page, path  # only holds a place
+        assert "2 learners" not in page, path
+    with halden.scope():
+        book(held, goal="", at=AT)
+    for path in (halden.path("home"), halden.path("my_sessions"), booking):
+        assert "2 learners" in text(client.get(path)), path
+    with halden.scope():
+        cancel(group, by=halden.employee, at=AT)
+    for path in (halden.path("home"), halden.path("my_sessions"), booking):
+        page = text(client.get(path))
+        assert "Kari Moen" in page, path
+        assert "Nils Eriksen" not in page, path
+        assert "2 learners" not in page, path

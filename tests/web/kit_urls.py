@@ -45,7 +45,7 @@ def _context(request: OrganizationRequest) -> dict[str, Any]:
 @allow(EVERYONE)
 def kit(request: OrganizationRequest) -> HttpResponse:
     for level in (messages.SUCCESS, messages.WARNING, messages.ERROR, messages.INFO):
-        messages.add_message(request, level, "Booked. Marta has your invitation.")
+        messages.add_message(request, level, "Booked. Marta is told.")
     return render(request, "kit.html", _context(request))
 
 
