@@ -16,7 +16,12 @@ _BROWSER_TESTS = ROOT / "tests" / "browser"
 
 def main(arguments: list[str]) -> int:
     """Run pytest with the arguments; its exit code."""
-    variables = {"TESTING": "1", "DJANGO_SETTINGS_MODULE": "peerlearn.settings"}
+    variables = {
+        "TESTING": "1",
+        "DJANGO_SETTINGS_MODULE": "peerlearn.settings",
+        # No test is timed; what a page may take in earnest is five seconds.
+        "STATEMENT_TIMEOUT_MS": "30000",
+    }
     if needs_browser(arguments):
         variables["CHROMIUM"] = find_or_install_browser()
     command = [sys.executable, "-m", "pytest", *spread(arguments), *arguments]
