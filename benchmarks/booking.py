@@ -286,7 +286,8 @@ def _queries(company: Company) -> list[Figure]:
     from peerlearn.clock import now
     from peerlearn.organizations.models import Employee
     from peerlearn.organizations.scoping import scope
-    from sessions import booking
+    from sessions.booking import book
+    from sessions.holding import hold
     from sessions.models import ShadowingOffer
 
     day = _monday(_LATE_WEEK)
@@ -294,9 +295,9 @@ def _queries(company: Company) -> list[Figure]:
         offer = ShadowingOffer.objects.with_subject().get(pk=company.offers[0].pk)
         learner = Employee.objects.get(pk=company.learners[0].pk)
         with CaptureQueriesContext(connection) as holding:
-            held = booking.hold(offer, learner, day, at=now())
+            held = hold(offer, learner, day, at=now())
         with CaptureQueriesContext(connection) as booked:
-            booking.book(held, goal="To do it alone", at=now())
+            book(held, goal="To do it alone", at=now())
     return [
         Figure(f"booking_queries.{name}", _statements(captured), 10)
         for name, captured in (("hold", holding), ("book", booked))

@@ -13,7 +13,7 @@ from demo.shadowings import CANCELLED, PLANNED, RUNNING, Learner, Shadowing, Tal
 from demo.teams import DOMAIN
 from peerlearn.clock import now
 from peerlearn.organizations.models import Employee
-from sessions import booking, offering
+from sessions import booking, cancelling, holding, offering
 from sessions.availability import Availability, Start
 from sessions.choices import Decision, Seat
 from sessions.models import (
@@ -26,6 +26,7 @@ from sessions.models import (
     SessionStep,
     ShadowingOffer,
 )
+from sessions.refusals import Refused
 from sessions.running import Answers, answer_level, complete_day, submit_debrief
 
 _LOOK = timedelta(days=16)
@@ -131,8 +132,8 @@ class Host:
             moment = booked_at + timedelta(minutes=20 * i)
             employee = self.book.employees[learner.email]
             try:
-                place = booking.hold(offer, employee, start.day, at=moment)
-            except booking.Refused:  # booked elsewhere on these days
+                place = holding.hold(offer, employee, start.day, at=moment)
+            except Refused:  # booked elsewhere on these days
                 continue
             booking.book(place, goal=learner.goal, at=moment + 2 * _MINUTES)
             there.append((place, learner))
@@ -148,7 +149,7 @@ class Host:
         """Who still comes: without one of the learners it takes place, without the host not."""
         moment = start.blocks[0].start - timedelta(hours=22 + 24 * (told.ahead % 3))
         by = session.host if told.host_cancels else there[0][0].employee
-        booking.cancel(session, by=by, reason=told.reason, at=moment)
+        cancelling.cancel(session, by=by, reason=told.reason, at=moment)
         self._settle(moment + _MINUTES)
         return [] if told.host_cancels else there[1:]
 

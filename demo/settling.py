@@ -8,7 +8,7 @@ from peerlearn.notifications.models import Notification, Outbox
 from peerlearn.notifications.registry import NOTIFICATION
 from peerlearn.notifications.telling import tell
 from peerlearn.organizations.scoping import require_organization_id
-from sessions.booking import EXPIRE_HOLD
+from sessions.holding import EXPIRE_HOLD
 
 KEPT_FOR = timedelta(days=45)
 _READ_AFTER = timedelta(days=8)

@@ -1,7 +1,7 @@
 """The few statements on which everybody's time rests.
 
 Claims go in with ON CONFLICT DO NOTHING, in the order of the employees, and are counted: what was
-not inserted was taken. Whoever inserts claims has locked the people first (`booking.py`), so that
+not inserted was taken. Whoever inserts claims has locked the people first (`lock_people`), so that
 two bookings on overlapping time wait for each other instead of deadlocking.
 """
 
@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection
 
 from peerlearn.organizations.fence import random_public_id
+from peerlearn.organizations.models import Employee
 from peerlearn.organizations.scoping import require_organization_id
 from sessions.availability import Start
 from sessions.models import LearningSession, Participation, ShadowingOffer
@@ -97,6 +98,16 @@ FROM learning_sessions_block
 WHERE organization_id = %(organization)s AND session_id = %(session)s ORDER BY number
 ON CONFLICT DO NOTHING
 """
+
+
+def lock_people(*people: int) -> dict[int, Employee]:
+    """Let nobody else change the time of these employees until the transaction ends.
+
+    They are locked in one order: no deadlock. The constraint on claims would keep two from
+    overlapping without it. Waiting for more than two seconds raises an OperationalError.
+    """
+    rows = Employee.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk")
+    return {employee.pk: employee for employee in rows}
 
 
 def let_go(

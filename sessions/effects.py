@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peerlearn.clock import now
 from peerlearn.notifications.registry import effect
-from sessions.booking import EXPIRE_HOLD, expire_holds
+from sessions.holding import EXPIRE_HOLD, expire_holds
 
 
 @effect(EXPIRE_HOLD)

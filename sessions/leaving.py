@@ -17,7 +17,7 @@ from peerlearn.notifications.models import Notice, Notification
 from peerlearn.organizations.ending import Ending, ends_with_access
 from peerlearn.organizations.models import Employee
 from sessions import notices
-from sessions.booking import give_up
+from sessions.cancelling import give_up
 from sessions.choices import BlockState, Decision, Seat, SessionState
 from sessions.claiming import let_go
 from sessions.models import (

@@ -98,6 +98,10 @@ class SessionQuerySet(FencedQuerySet["LearningSession"]):
             own | (agreed & self._has_participant(Q(employee__in=below) & ONCE_BOOKED))
         )
 
+    def locked(self, pk: int) -> LearningSession:
+        """That session, for nobody else to change until the transaction ends."""
+        return self.select_for_update().get(pk=pk)
+
     def _has_participant(self, who: Q) -> Exists:
         from sessions.models import Participation
 

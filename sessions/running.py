@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from peerlearn.notifications.models import Notification
 from peerlearn.organizations.models import Assignment, Employee
 from sessions import notices
-from sessions.booking import Refused
 from sessions.choices import BlockState, Channel, Decision, Seat, SessionState
 from sessions.models import (
     Block,
@@ -25,6 +24,7 @@ from sessions.models import (
     ProposedLevel,
     SessionSkill,
 )
+from sessions.refusals import Refused
 from sessions.splitting import split_minutes
 from skills.models import Proficiency, Skill, keep_in_place
 

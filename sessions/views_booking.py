@@ -24,12 +24,15 @@ from peerlearn.organizations.access import (
 from peerlearn.organizations.models import Team
 from peerlearn.organizations.posting import typed
 from peerlearn.web.pages import page_or_fragment, paginate
-from sessions import booking as acts
+from sessions import booking as verbs
+from sessions import cancelling, holding
 from sessions.availability import LOOK_AHEAD, Availability
 from sessions.booker import Booker
-from sessions.choices import BlockState, Seat, SessionState
+from sessions.choices import Seat, SessionState
 from sessions.forms import CancelForm, GoalForm, HoldForm
 from sessions.models import Block, LearningSession, Participation, ShadowingOffer
+from sessions.receipt import receipt
+from sessions.refusals import Refused, RunOut
 from skills.models import Skill
 
 PER_PAGE = 20
@@ -155,8 +158,8 @@ def hold(request: OrganizationRequest, public_id: str) -> HttpResponse:
         return HttpResponseRedirect(url)
     day, goal = form.cleaned_data["start"], form.cleaned_data["goal"]
     try:
-        held = acts.hold(found, request.employee, day, goal=goal, at=now())
-    except acts.Refused as refusal:
+        held = holding.hold(found, request.employee, day, goal=goal, at=now())
+    except Refused as refusal:
         return _refused(request, found, refusal, day, goal=goal)
     return to_booking(held.session)
 
@@ -164,7 +167,7 @@ def hold(request: OrganizationRequest, public_id: str) -> HttpResponse:
 def _refused(
     request: OrganizationRequest,
     found: ShadowingOffer,
-    refusal: acts.Refused,
+    refusal: Refused,
     day: date,
     *,
     goal: str,
@@ -187,62 +190,11 @@ def booking(request: OrganizationRequest, public_id: str) -> HttpResponse:
 def _show(
     request: OrganizationRequest, session: LearningSession, form: GoalForm, status: int = 200
 ) -> HttpResponse:
-    at = now()
-    people = list(
-        Participation.objects.filter(session=session)
-        .select_related("employee__team")
-        .order_by("pk")
-    )
-    mine = next((p for p in reversed(people) if p.employee_id == request.employee.pk), None)
-    holding = mine is not None and mine.seat == Seat.SHADOW and mine.is_held(at)
-    if holding and mine is not None and not form.is_bound:
-        form = GoalForm(initial={"goal": mine.goal})
-    blocks = list(Block.objects.filter(session=session))
-    state = _state_for(session, mine, at=at)
-    run_out = state == SessionState.EXPIRED  # then the others' days are not theirs to see
-    offered = holding or run_out
-    context = {
-        "here": "my_sessions",
-        "session": session,
-        "blocks": blocks,
-        "mine": mine,
-        "holding": holding,
-        "state": state,
-        "hosting": session.host_id == request.employee.pk,
-        "taking_part": mine is not None and not run_out,
-        "learners": [] if run_out else [p for p in people if _is_shown(p, mine, session)],
-        "plan": session.offer.plan.all() if offered and session.offer else session.steps.all(),
-        "form": form,
-        "begun": session.starts_at <= at,
-        "over": session.ends_at <= at,
-        "another_zone": session.host.time_zone != request.employee.time_zone,
-        "cancelled_by_me": session.cancelled_by_id == request.employee.pk,
-        "bookable": session.offer and session.offer.active and session.host.active,
-        "look_for": session.skills.first() if session.by_leaving else None,
-        "may_cancel": all(block.state != BlockState.DONE for block in blocks),
-    }
+    shown = receipt(session, request.employee, at=now())
+    if shown["holding"] and not form.is_bound:
+        form = GoalForm(initial={"goal": shown["mine"].goal})
+    context = {"here": "my_sessions", "session": session, "form": form, **shown}
     return render(request, "sessions/booking.html", context, status=status)
-
-
-def _is_shown(one: Participation, mine: Participation | None, session: LearningSession) -> bool:
-    """Of the learners: a hold is its owner's alone; who let go of theirs was never there, and who
-    cancelled a place is there no more."""
-    if one.seat != Seat.SHADOW:
-        return False
-    if one.state == SessionState.HELD:
-        return one == mine
-    if one.state == SessionState.CANCELLED:
-        return one == mine or session.state == SessionState.CANCELLED
-    return one.state != SessionState.EXPIRED
-
-
-def _state_for(session: LearningSession, mine: Participation | None, *, at: Any) -> str:
-    """Of one's own booking: in a group it may differ from the session's."""
-    if mine is None:
-        return str(session.state)
-    if mine.state == SessionState.HELD and not mine.is_held(at):
-        return SessionState.EXPIRED
-    return str(mine.state)
 
 
 @require_POST
@@ -257,8 +209,8 @@ def book(request: OrganizationRequest, public_id: str) -> HttpResponse:
         return _show(request, session, form, status=422)
     goal = form.cleaned_data["goal"]
     try:
-        acts.book(mine, goal=goal, at=now())
-    except acts.RunOut:
+        verbs.book(mine, goal=goal, at=now())
+    except RunOut:
         return _hold_again(request, session, goal)
     return to_booking(session)
 
@@ -270,8 +222,8 @@ def _hold_again(request: OrganizationRequest, session: LearningSession, goal: st
     found = _offer_of(request, session.offer.public_id)
     day = session.starts_at.astimezone(found.zone).date()
     try:
-        held = acts.hold(found, request.employee, day, goal=goal, at=now())
-    except acts.Refused as refusal:
+        held = holding.hold(found, request.employee, day, goal=goal, at=now())
+    except Refused as refusal:
         return _refused(request, found, refusal, day, goal=goal)
     messages.warning(
         request, _("Your ten minutes were over. The days were still free and are held again.")
@@ -288,10 +240,10 @@ def hold_extend(request: OrganizationRequest, public_id: str) -> HttpResponse:
         raise PermissionDenied
     try:
         before = mine.held_until
-        until = acts.extend_hold(mine, at=now())
+        until = holding.extend_hold(mine, at=now())
         if until == before:
             messages.info(request, _("Half an hour is the longest that days can be held."))
-    except acts.RunOut:
+    except RunOut:
         messages.warning(request, _("Your hold has run out."))
     return to_booking(session)
 
@@ -304,7 +256,7 @@ def hold_release(request: OrganizationRequest, public_id: str) -> HttpResponse:
     if mine is None or session.offer is None:
         raise PermissionDenied
     if mine.state == SessionState.HELD and mine.seat == Seat.SHADOW:
-        acts.release(mine, at=now())
+        holding.release(mine, at=now())
     return HttpResponseRedirect(reverse("offer", kwargs={"public_id": session.offer.public_id}))
 
 
@@ -318,23 +270,17 @@ def booking_cancel(request: OrganizationRequest, public_id: str) -> HttpResponse
         raise PermissionDenied
     if mine.state != SessionState.BOOKED:
         return to_booking(session)
-    told = acts.told_of_cancelling(session, request.employee)
+    told = cancelling.told_of_cancelling(session, request.employee)
     form = CancelForm(typed(request), reader=told[0].name if len(told) == 1 else "")
     refused = ""
     if request.method == "POST" and form.is_valid():
         try:
-            acts.cancel(session, by=request.employee, reason=form.cleaned_data["reason"], at=now())
-        except acts.Refused as refusal:
-            refused = str(refusal.reason)
-        else:
+            reason = form.cleaned_data["reason"]
+            cancelling.cancel(session, by=request.employee, reason=reason, at=now())
             return to_booking(session)
-    context = {
-        "here": "my_sessions",
-        "session": session,
-        "blocks": list(Block.objects.filter(session=session)),
-        "told": told,
-        "form": form,
-        "refused": refused,
-    }
+        except Refused as refusal:
+            refused = str(refusal.reason)
+    context = {"session": session, "told": told, "form": form, "refused": refused}
+    context |= {"here": "my_sessions", "blocks": list(Block.objects.filter(session=session))}
     status = 409 if refused else 422 if form.errors else 200
     return render(request, "sessions/booking_cancel.html", context, status=status)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -19,8 +17,8 @@ from peerlearn.organizations.access import EVERYONE, OrganizationRequest, allow
 from peerlearn.organizations.posting import typed
 from peerlearn.web.pages import page_or_fragment, paginate
 from sessions.agenda import agenda, debriefs_due, levels_to_answer, past
-from sessions.booking import Refused
-from sessions.choices import BlockState, Decision, Seat, SessionState
+from sessions.choices import Decision, Seat
+from sessions.diary import STANDS, diary, people_of
 from sessions.forms import DebriefForm, NoteForm
 from sessions.models import (
     Block,
@@ -31,6 +29,7 @@ from sessions.models import (
     ProposedLevel,
     SessionStep,
 )
+from sessions.refusals import Refused
 from sessions.running import (
     Answers,
     answer_level,
@@ -40,8 +39,6 @@ from sessions.running import (
     submit_debrief,
 )
 from sessions.views_booking import my_participation, session_of
-
-STANDS = (SessionState.BOOKED, SessionState.COMPLETED)
 
 
 @require_GET
@@ -83,23 +80,12 @@ def _to_run(session: LearningSession) -> HttpResponseRedirect:
 @allow(EVERYONE)
 def session_run(request: OrganizationRequest, public_id: str) -> HttpResponse:
     session = session_of(request, public_id)
-    people = _people(session)
+    people = people_of(session)
     mine = next((one for one in people if one.employee_id == request.employee.pk), None)
     if mine is None:
         _mine_or_refuse(request, public_id)
         return HttpResponseRedirect(reverse("booking", kwargs={"public_id": public_id}))
     return _run(request, session, mine, NoteForm(), people=people)
-
-
-def _people(session: LearningSession) -> list[Any]:
-    """Who takes part, and whether they have answered the four questions."""
-    answered = Exists(Debrief.objects.filter(participation=OuterRef("pk")))
-    return list(
-        Participation.objects.filter(session=session, state__in=STANDS)
-        .select_related("employee")
-        .annotate(answered=answered)
-        .order_by("pk")
-    )
 
 
 def _run(
@@ -111,33 +97,13 @@ def _run(
     people: list[Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    at = now()
-    steps = list(SessionStep.objects.filter(session=session))
-    blocks = list(Block.objects.filter(session=session).select_related("done_by"))
-    people = people if people is not None else _people(session)
-    done = any(block.state == BlockState.DONE for block in blocks)
+    people = people if people is not None else people_of(session)
     context = {
         "here": "my_sessions",
         "session": session,
         "mine": mine,
-        "hosting": mine.seat == Seat.HOST,
-        "days": [
-            {
-                "block": block,
-                "begun": block.starts_at <= at,
-                "steps": [step for step in steps if step.day == block.number],
-            }
-            for block in blocks
-        ],
-        "learners": [one for one in people if one.seat == Seat.SHADOW],
-        "notes": Note.objects.visible_to(request.employee)
-        .filter(session=session)
-        .select_related("author"),
         "form": form,
-        "may_close": session.state == SessionState.BOOKED and session.ends_at <= at and done,
-        "over": session.ends_at <= at,
-        "debriefed": any(one.answered for one in people if one.pk == mine.pk),
-        "proposed": _proposed(session, mine, at=at),
+        **diary(session, mine, people, at=now()),
     }
     return page_or_fragment(request, "sessions/run.html", context, fragment="days", status=status)
 
@@ -145,16 +111,6 @@ def _run(
 def _learners(session: LearningSession) -> list[Participation]:
     rows = Participation.objects.learners().filter(session=session, state__in=STANDS)
     return list(rows.select_related("employee"))
-
-
-def _proposed(session: LearningSession, mine: Participation, *, at: datetime) -> list[Any]:
-    """The host sees every learner's, a learner their own; `waits` for those to be answered."""
-    rows = ProposedLevel.objects.filter(participation__session=session)
-    if mine.seat != Seat.HOST:
-        rows = rows.filter(participation=mine)
-    waiting = rows.waiting(at.astimezone(session.zone).date())
-    waits = Exists(waiting.filter(pk=OuterRef("pk")))
-    return list(rows.annotate(waits=waits).select_related("participation__employee", "skill"))
 
 
 @require_POST
@@ -272,9 +228,7 @@ def level_answer(
     rows = ProposedLevel.objects.filter(
         participation__session=session, participation__employee__public_id=learner
     ).select_related("participation__employee", "participation__session", "skill")
-    proposed = rows.filter(skill__public_id=skill).first()
-    if proposed is None:
-        raise Http404
+    proposed = get_object_or_404(rows, skill__public_id=skill)
     if (seen := request.POST.get("level", "")).isdecimal():
         proposed.level = int(seen)
     try:

@@ -10,7 +10,8 @@ from datetime import timedelta
 from typing import Any
 
 from peerlearn.clock import now
-from sessions.booking import book, hold, next_starts
+from sessions.booking import book
+from sessions.holding import hold, next_starts
 from sessions.models import AvailabilityException, LearningSession, Participation, SessionStep
 from sessions.running import Answers, complete_day, submit_debrief
 from tests.isolation.matrix import FORM, PAGE, Row

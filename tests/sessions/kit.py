@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from peerlearn.organizations.models import Employee
-from sessions.booking import book, hold
+from sessions.booking import book
+from sessions.holding import hold
 from sessions.models import OfferSkill, Participation, PlanStep, ShadowingOffer
 from skills.models import Skill
 

@@ -11,23 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from peerlearn.notifications.models import Notification, Outbox
 from sessions.availability import Availability, Start
-from sessions.booking import (
-    Clash,
-    MonthFull,
-    NotOpen,
-    Refused,
-    RunOut,
-    Taken,
-    TooSoon,
-    book,
-    cancel,
-    expire_holds,
-    extend_hold,
-    hold,
-    next_starts,
-    release,
-    told_of_cancelling,
-)
+from sessions.booking import book
+from sessions.cancelling import cancel, told_of_cancelling
+from sessions.holding import expire_holds, extend_hold, hold, next_starts, release
 from sessions.models import (
     AvailabilityException,
     Block,
@@ -39,6 +25,7 @@ from sessions.models import (
     ProposedLevel,
     SessionStep,
 )
+from sessions.refusals import Clash, MonthFull, NotOpen, Refused, RunOut, Taken, TooSoon
 from sessions.running import Answers, answer_level, close, complete_day, submit_debrief
 from skills.models import Proficiency
 from tests.factories import make_employee

@@ -23,7 +23,9 @@ from hypothesis.stateful import (
 )
 
 from peerlearn.organizations.models import Employee
-from sessions.booking import Refused, RunOut, book, cancel, expire_holds, extend_hold, hold, release
+from sessions.booking import book
+from sessions.cancelling import cancel
+from sessions.holding import expire_holds, extend_hold, hold, release
 from sessions.models import (
     Block,
     Claim,
@@ -33,6 +35,7 @@ from sessions.models import (
     Place,
     ShadowingOffer,
 )
+from sessions.refusals import Refused, RunOut
 from sessions.running import complete_day
 from tests.factories import inside, make_employee, make_organization
 from tests.sessions.kit import AT, make_offer

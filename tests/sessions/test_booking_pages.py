@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from sessions.booking import hold
+from sessions.holding import hold
 from sessions.models import Claim, LearningSession, ShadowingOffer
 from skills.levels import Urgency
 from skills.models import Need

@@ -19,9 +19,11 @@ from django.test import Client
 
 from peerlearn.organizations.models import Employee
 from peerlearn.runtime.roles import from_environment
-from sessions import booking
-from sessions.booking import Busy, Refused, Taken, book, extend_hold, hold
+from sessions import holding
+from sessions.booking import book
+from sessions.holding import extend_hold, hold
 from sessions.models import Claim, LearningSession, Participation, ShadowingOffer
+from sessions.refusals import Busy, Refused, Taken
 from tests.factories import HIRED_ON, make_employee
 from tests.sessions.kit import AT, TUESDAY, make_offer
 from tests.world import Place, World
@@ -192,15 +194,15 @@ def rush(place: Place, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         offer = make_offer(place.colleague)
         learners = make_learners(8)
     everybody_looked = Barrier(8, timeout=10)
-    look = booking._look
+    look = holding._look
 
     def look_and_wait(*args: Any, **kwargs: Any) -> Any:
         start = look(*args, **kwargs)
         everybody_looked.wait()
         return start
 
-    monkeypatch.setattr(booking, "_lock", lambda offer, learner: None)
-    monkeypatch.setattr(booking, "_look", look_and_wait)
+    monkeypatch.setattr(holding, "_lock", lambda offer, learner: None)
+    monkeypatch.setattr(holding, "_look", look_and_wait)
     jobs = [lambda one=one: attempt(place, offer, one, TUESDAY) for one in learners]
     return at_once(jobs, threads=8)
 
@@ -349,7 +351,7 @@ def test_without_a_second_look_all_who_waited_are_sent_back_to_choose(
         book(hold(offer, first, TUESDAY, at=AT), goal="", at=AT)
     later = TUESDAY + timedelta(days=7)
     with somebody_books(place, lambda: hold(offer, second, later, at=AT)):
-        monkeypatch.setattr(booking, "_look", lambda *args, **kwargs: None)
+        monkeypatch.setattr(holding, "_look", lambda *args, **kwargs: None)
         with place.scope(), pytest.raises(Busy):
             hold(offer, late, TUESDAY, at=AT)
 

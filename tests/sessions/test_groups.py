@@ -12,7 +12,9 @@ from django.test import Client
 
 from peerlearn.organizations.models import Employee
 from sessions import queries
-from sessions.booking import book, cancel, hold, release
+from sessions.booking import book
+from sessions.cancelling import cancel
+from sessions.holding import hold, release
 from sessions.models import LearningSession, Note, Participation
 from tests.factories import make_employee
 from tests.sessions.kit import AT, MINUTE, TUESDAY, make_booking, make_offer

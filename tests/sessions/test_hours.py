@@ -12,9 +12,10 @@ from django.test import Client
 
 from peerlearn.organizations.models import Employee
 from sessions.availability import Availability, week_of
-from sessions.booking import Taken, hold
 from sessions.free_time import Hours
+from sessions.holding import hold
 from sessions.models import AvailabilityException, ShadowingOffer, WeeklyHours
+from sessions.refusals import Taken
 from tests.factories import make_employee
 from tests.sessions.kit import AT, TUESDAY, make_offer
 from tests.sessions.test_booking_pages import text

@@ -17,7 +17,9 @@ from peerlearn.notifications.telling import Told, tell
 from peerlearn.organizations import ending
 from peerlearn.organizations.models import Employee
 from sessions import booking
-from sessions.booking import book, cancel, hold
+from sessions.booking import book
+from sessions.cancelling import cancel
+from sessions.holding import hold
 from sessions.models import (
     Block,
     Claim,

@@ -13,9 +13,9 @@ from django.test import Client
 from peerlearn.notifications.models import Notification
 from peerlearn.notifications.telling import Told, tell
 from sessions import running
-from sessions.booking import Refused
 from sessions.models import LearningSession, ProposedLevel
 from sessions.queries import ProposedLevelQuerySet
+from sessions.refusals import Refused
 from sessions.running import Answers, answer_level, complete_day, submit_debrief
 from skills.models import Proficiency
 from tests.sessions.kit import AT, make_booking, make_offer, make_skill

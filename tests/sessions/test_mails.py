@@ -10,7 +10,7 @@ import time_machine
 
 from peerlearn.notifications.models import Notification
 from peerlearn.notifications.telling import Told, tell
-from sessions.booking import cancel
+from sessions.cancelling import cancel
 from sessions.running import Answers, submit_debrief
 from tests.factories import make_employee
 from tests.sessions.kit import AT, make_booking, make_offer

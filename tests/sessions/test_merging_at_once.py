@@ -15,7 +15,8 @@ from django.db import connections
 from django.test import Client
 
 from sessions import offering, running
-from sessions.booking import book, hold
+from sessions.booking import book
+from sessions.holding import hold
 from sessions.models import OfferSkill, ProposedLevel, SessionSkill, ShadowingOffer
 from sessions.running import Answers, complete_day, submit_debrief
 from skills.merging import merge

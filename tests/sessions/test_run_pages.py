@@ -11,7 +11,6 @@ import time_machine
 from django.test import Client
 
 from peerlearn.notifications.models import Notification
-from sessions.booking import Refused
 from sessions.models import (
     AvailabilityException,
     Debrief,
@@ -22,6 +21,7 @@ from sessions.models import (
     SessionStep,
     ShadowingOffer,
 )
+from sessions.refusals import Refused
 from sessions.running import Answers, complete_day, submit_debrief
 from skills.models import Need, Proficiency
 from tests.sessions.kit import AT, make_booking, make_offer, make_skill

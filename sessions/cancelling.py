@@ -1,0 +1,100 @@
+"""Cancelling a session or one's own place in it: the time is free again, and the others are told.
+
+Called inside a scope; takes the time as `at`, and writes its notifications with it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from peerlearn.organizations.models import Employee
+from sessions import notices
+from sessions.choices import BlockState, Seat, SessionState
+from sessions.models import Block, Claim, LearningSession, Participation, Place
+from sessions.refusals import Refused
+
+
+def cancel(
+    session: LearningSession, *, by: Employee, reason: str = "", at: datetime
+) -> LearningSession:
+    """Call a booked session off and tell the others.
+
+    The host calls it off for everyone. A learner gives up their own place; with the last one that
+    is booked the session is off, and whoever only held a place in it holds it no more. Raises
+    Refused once a day was done, or for somebody who is not in it.
+    Cancelling twice cancels once.
+    """
+    with transaction.atomic():
+        session = LearningSession.objects.locked(session.pk)
+        there = _standing(session)
+        mine = next((p for p in there if p.employee_id == by.pk), None)
+        if session.state == SessionState.CANCELLED or (
+            mine is None and session.participations.filter(employee=by).exists()
+        ):
+            return session
+        if mine is None or session.state != SessionState.BOOKED:
+            raise Refused(_("Only those who take part can cancel, and only what is booked."))
+        if Block.objects.filter(session=session, state=BlockState.DONE).exists():
+            raise Refused(_("The session has begun, so it can no longer be cancelled."))
+        learners = [p for p in there if p.seat == Seat.SHADOW]
+        others = [p for p in learners if p.pk != mine.pk and p.state == SessionState.BOOKED]
+        if mine.seat == Seat.HOST or not others:
+            _call_off(session, by=by, reason=reason, at=at)
+            leaving = there
+        else:
+            leaving = [mine]
+        give_up(leaving)
+        _tell(there, mine, learners, at=at)
+    return session
+
+
+def told_of_cancelling(session: LearningSession, by: Employee) -> list[Employee]:
+    """Whom `cancel` would tell."""
+    there = _standing(session)
+    if session.host_id == by.pk:
+        return [p.employee for p in there if p.seat == Seat.SHADOW]
+    return [p.employee for p in there if p.seat == Seat.HOST]
+
+
+def _standing(session: LearningSession) -> list[Participation]:
+    return list(
+        Participation.objects.filter(
+            session=session, state__in=[SessionState.HELD, SessionState.BOOKED]
+        ).select_related("employee")
+    )
+
+
+def _call_off(session: LearningSession, *, by: Employee, reason: str, at: datetime) -> None:
+    session.state, session.cancelled_at = SessionState.CANCELLED, at
+    session.cancelled_by, session.cancel_reason = by, reason.strip()
+    session.save(update_fields=["state", "cancelled_at", "cancelled_by", "cancel_reason"])
+    Block.objects.filter(session=session, state=BlockState.PLANNED).update(
+        state=BlockState.CANCELLED
+    )
+
+
+def give_up(leaving: list[Participation]) -> None:
+    """Free the time and the places of these people, and take back what they would be told."""
+    ids = [participation.pk for participation in leaving]
+    people = Participation.objects.filter(pk__in=ids)
+    people.filter(state=SessionState.BOOKED).update(state=SessionState.CANCELLED)
+    people.filter(state=SessionState.HELD).update(state=SessionState.EXPIRED, held_until=None)
+    Claim.objects.filter(held_for__in=ids).update(active=False, held_until=None)
+    Place.objects.filter(participation__in=ids).delete()
+    notices.withdraw(leaving)
+
+
+def _tell(
+    there: list[Participation], mine: Participation, learners: list[Participation], *, at: datetime
+) -> None:
+    """A learner's leaving is told to the host, the host's to every learner who had booked."""
+    if mine.seat == Seat.SHADOW:
+        hosts = [p.employee for p in there if p.seat == Seat.HOST]
+        notices.tell_cancelled(hosts, mine, at=at)
+        return
+    for learner in learners:
+        if learner.state == SessionState.BOOKED:
+            notices.tell_cancelled([learner.employee], learner, at=at)

@@ -1,0 +1,74 @@
+"""What the page of a session's days shows to one who takes part: plan, notes, what came of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+
+from sessions.choices import BlockState, Seat, SessionState
+from sessions.models import (
+    Block,
+    Debrief,
+    LearningSession,
+    Note,
+    Participation,
+    ProposedLevel,
+    SessionStep,
+)
+
+STANDS = (SessionState.BOOKED, SessionState.COMPLETED)
+
+
+def people_of(session: LearningSession) -> list[Any]:
+    """Who takes part, and whether they have answered the four questions."""
+    answered = Exists(Debrief.objects.filter(participation=OuterRef("pk")))
+    return list(
+        Participation.objects.filter(session=session, state__in=STANDS)
+        .select_related("employee")
+        .annotate(answered=answered)
+        .order_by("pk")
+    )
+
+
+def diary(
+    session: LearningSession, mine: Participation, people: list[Any], *, at: datetime
+) -> dict[str, Any]:
+    """By the names of `sessions/run.html`; `people` as of `people_of`."""
+    blocks = list(Block.objects.filter(session=session).select_related("done_by"))
+    done = any(block.state == BlockState.DONE for block in blocks)
+    over = session.ends_at <= at
+    notes = Note.objects.visible_to(mine.employee).filter(session=session)
+    return {
+        "hosting": mine.seat == Seat.HOST,
+        "days": _days(session, blocks, at=at),
+        "learners": [one for one in people if one.seat == Seat.SHADOW],
+        "notes": notes.select_related("author"),
+        "may_close": session.state == SessionState.BOOKED and over and done,
+        "over": over,
+        "debriefed": any(one.answered for one in people if one.pk == mine.pk),
+        "proposed": _proposed(session, mine, at=at),
+    }
+
+
+def _days(session: LearningSession, blocks: list[Block], *, at: datetime) -> list[dict[str, Any]]:
+    steps = list(SessionStep.objects.filter(session=session))
+    return [
+        {
+            "block": block,
+            "begun": block.starts_at <= at,
+            "steps": [step for step in steps if step.day == block.number],
+        }
+        for block in blocks
+    ]
+
+
+def _proposed(session: LearningSession, mine: Participation, *, at: datetime) -> list[Any]:
+    """The host sees every learner's, a learner their own; `waits` for those to be answered."""
+    rows = ProposedLevel.objects.filter(participation__session=session)
+    if mine.seat != Seat.HOST:
+        rows = rows.filter(participation=mine)
+    waiting = rows.waiting(at.astimezone(session.zone).date())
+    waits = Exists(waiting.filter(pk=OuterRef("pk")))
+    return list(rows.annotate(waits=waits).select_related("participation__employee", "skill"))

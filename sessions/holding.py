@@ -1,0 +1,211 @@
+"""Holding days while the learner decides: hold, lengthen, let go.
+
+Each verb is called inside a scope and takes the time as `at`. A hold needs no job to end: what has
+run out is ignored, and swept by the next one in its way.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, OperationalError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from peerlearn.notifications.outbox import enqueue, reschedule
+from peerlearn.organizations.models import Employee
+from sessions.availability import LOOK_AHEAD, Availability, Start, Verdict
+from sessions.choices import Seat, SessionState
+from sessions.claiming import claim_blocks, let_go, lock_people, open_session
+from sessions.models import Block, Claim, LearningSession, Participation, Place, ShadowingOffer
+from sessions.refusals import Busy, Clash, MonthFull, NotOpen, Refused, RunOut, Taken, TooSoon
+
+HOLD_FOR = timedelta(minutes=10)
+LONGEST_HOLD = timedelta(minutes=30)
+EXPIRE_HOLD = "expire_hold"
+_LOCK_NOT_AVAILABLE = "55P03"
+_REFUSALS: dict[Verdict, type[Refused]] = {
+    Verdict.TOO_SOON: TooSoon,
+    Verdict.MONTH_FULL: MonthFull,
+    Verdict.OWN_TIME: Clash,
+    Verdict.NOT_FREE: Taken,
+}
+
+
+def hold(
+    offer: ShadowingOffer, learner: Employee, start_day: date, *, goal: str = "", at: datetime
+) -> Participation:
+    """Keep the days that begin on `start_day` (a day in the offer's zone) for ten minutes.
+
+    The learner's earlier hold is let go; `goal` is kept for them when they typed one already.
+    Raises a Refused with the next two free starts, and then changes nothing. `offer` comes with
+    its host; `subject` wants its skills.
+    """
+    try:
+        return _hold_or_be_busy(offer, learner, start_day, goal=goal.strip(), at=at)
+    except (Taken, TooSoon, MonthFull, Clash) as refusal:
+        # Only now, when nobody waits for the people any more.
+        refusal.next_starts = next_starts(offer, learner, at=at, after=start_day)
+        raise
+
+
+def _hold_or_be_busy(
+    offer: ShadowingOffer, learner: Employee, start_day: date, *, goal: str, at: datetime
+) -> Participation:
+    try:
+        with transaction.atomic():
+            participation = _hold(offer, learner, start_day, at=at)
+            if goal:
+                participation.goal = goal
+                participation.save(update_fields=["goal"])
+            return participation
+    except (OperationalError, IntegrityError) as error:
+        if not _is_in_each_others_way(error):
+            raise
+        # Whoever waited in vain looks once more without waiting: most often it has been decided.
+        _look(offer, learner, start_day, at=at)
+        raise Busy from error
+
+
+def _is_in_each_others_way(error: OperationalError | IntegrityError) -> bool:
+    """Waiting for a lock took too long, or the learner's other hold is being given more time."""
+    return (
+        getattr(error.__cause__, "pgcode", None) == _LOCK_NOT_AVAILABLE
+        or _broken_constraint(error) == "participation_one_hold"
+    )
+
+
+def _broken_constraint(error: Exception) -> str | None:
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+
+
+def _hold(
+    offer: ShadowingOffer, learner: Employee, start_day: date, *, at: datetime
+) -> Participation:
+    _lock(offer, learner)
+    start = _look(offer, learner, start_day, at=at)
+    let_go(at=at, owner=learner.pk, people=[offer.host_id, learner.pk])
+    held_until = at + HOLD_FOR
+    if start.session_id is None:
+        participation = _open(offer, learner, start, held_until=held_until, at=at)
+    else:
+        session = LearningSession.objects.locked(start.session_id)
+        participation = _join(session, learner, held_until=held_until, at=at)
+    enqueue(EXPIRE_HOLD, participation.pk, due_at=held_until)
+    return participation
+
+
+def _lock(offer: ShadowingOffer, learner: Employee) -> None:
+    """One booking of a person's time at a time, so that the month's limit holds."""
+    people = lock_people(offer.host_id, learner.pk)
+    if offer.host_id == learner.pk:
+        raise NotOpen(_("You cannot shadow yourself."))
+    if not (offer.active and people[offer.host_id].active and people[learner.pk].active):
+        raise NotOpen
+
+
+def _look(offer: ShadowingOffer, learner: Employee, day: date, *, at: datetime) -> Start:
+    near = Availability([offer], learner, first=day, last=day, at=at)
+    start = near.start_on(offer, day)
+    if isinstance(start, Start):
+        return start
+    raise _REFUSALS[start]
+
+
+def next_starts(
+    offer: ShadowingOffer,
+    learner: Employee,
+    *,
+    at: datetime,
+    after: date | None = None,
+    count: int = 2,
+) -> list[Start]:
+    """The next free starts within half a year, those from the day `after` on before others."""
+    today = at.astimezone(offer.zone).date()
+    ahead = Availability([offer], learner, first=today, last=today + LOOK_AHEAD, at=at)
+    if after is not None and after > today:
+        later = ahead.starts(offer, first=after)[:count]
+        if len(later) == count:
+            return later
+    return ahead.first_starts(offer, count)
+
+
+def _open(
+    offer: ShadowingOffer, learner: Employee, start: Start, *, held_until: datetime, at: datetime
+) -> Participation:
+    public_id = open_session(offer, learner.pk, start, held_until=held_until, at=at)
+    if public_id is None:
+        raise Taken
+    participation: Participation = Participation.objects.select_related("session").get(
+        session__public_id=public_id, seat=Seat.SHADOW
+    )
+    return participation
+
+
+def _join(
+    session: LearningSession, learner: Employee, *, held_until: datetime, at: datetime
+) -> Participation:
+    """Take a place in a session that stands already."""
+    participation: Participation = Participation.objects.create(
+        session=session,
+        employee=learner,
+        seat=Seat.SHADOW,
+        state=SessionState.HELD,
+        held_at=at,
+        held_until=held_until,
+    )
+    taken = set(Place.objects.filter(session=session).values_list("number", flat=True))
+    free = [number for number in range(1, session.capacity + 1) if number not in taken]
+    if not free:
+        raise Taken
+    Place.objects.create(session=session, number=free[0], participation=participation)
+    # A booking of the same days that was cancelled leaves its claims behind, inactive.
+    Claim.objects.filter(block__session=session, employee=learner, active=False).delete()
+    if claim_blocks(session, participation) != Block.objects.filter(session=session).count():
+        raise Clash
+    if session.state == SessionState.HELD:
+        _hold_the_host(session, held_until)
+    return participation
+
+
+def _hold_the_host(session: LearningSession, held_until: datetime) -> None:
+    """The host's time is held for as long as the longest hold of a learner."""
+    hosts = Participation.objects.filter(
+        session=session, seat=Seat.HOST, state=SessionState.HELD, held_until__lt=held_until
+    )
+    Claim.objects.filter(held_for__in=hosts.values("pk"), active=True).update(held_until=held_until)
+    hosts.update(held_until=held_until)
+
+
+def extend_hold(participation: Participation, *, at: datetime) -> datetime:
+    """Ten more minutes from now, at most half an hour in all; raises RunOut when it is over.
+
+    Each learner's half hour is their own, whoever else is in the session.
+    """
+    with transaction.atomic():
+        session = LearningSession.objects.locked(participation.session_id)
+        participation.refresh_from_db(fields=["held_at", "held_until"])
+        latest = min(at + HOLD_FOR, participation.held_at + LONGEST_HOLD)
+        until = max(participation.held_until or latest, latest)
+        changed = Participation.objects.filter(
+            pk=participation.pk, state=SessionState.HELD, held_until__gt=at
+        ).update(held_until=until)
+        if not changed:
+            raise RunOut
+        Claim.objects.filter(held_for=participation, active=True).update(held_until=until)
+        if session.state == SessionState.HELD:
+            _hold_the_host(session, until)
+        reschedule(EXPIRE_HOLD, participation.pk, due_at=until)
+        participation.held_until = until
+    return until
+
+
+def release(participation: Participation, *, at: datetime) -> None:
+    """Let one's own hold go; what is booked stays."""
+    with transaction.atomic():
+        let_go(at=at, owner=participation.employee_id)
+
+
+def expire_holds(*, at: datetime) -> None:
+    """Sweep every hold that has run out."""
+    with transaction.atomic():
+        let_go(at=at, everyone=True)

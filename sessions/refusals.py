@@ -1,0 +1,53 @@
+"""Why something cannot be done with a session, in words for the person who tried."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from sessions.availability import Start
+
+
+class Refused(Exception):
+    """It cannot be done; `reason` tells the person why, `next_starts` what is free instead."""
+
+    reason: str | Promise = _("This cannot be booked.")
+
+    def __init__(self, reason: str | Promise = "") -> None:
+        super().__init__(reason or self.reason)
+        self.reason = reason or self.reason
+        self.next_starts: list[Start] = []
+
+
+class Taken(Refused):
+    """Somebody else has some of these days."""
+
+    reason = _("These days were just taken.")
+
+
+class TooSoon(Refused):
+    reason = _("That is sooner than the host can prepare for.")
+
+
+class MonthFull(Refused):
+    reason = _("The host has no more sessions in that month.")
+
+
+class Clash(Refused):
+    """The learner is booked elsewhere on some of these days."""
+
+    reason = _("You are booked elsewhere on some of these days.")
+
+
+class NotOpen(Refused):
+    reason = _("This offer takes no bookings.")
+
+
+class Busy(Refused):
+    """The same people's time is being changed at this moment, and waiting took too long."""
+
+    reason = _("These days are being booked or held this very moment. Choose the day again.")
+
+
+class RunOut(Refused):
+    reason = _("Your hold has run out.")
