@@ -125,10 +125,6 @@ class Availability:
             return Verdict.MONTH_FULL
         return opened[0]
 
-    def absences(self, employee: Employee) -> set[date]:
-        """The days on which a host or the learner said they are away."""
-        return {day for day, hours in self._exceptions[employee.pk].items() if not hours}
-
     # --- Arithmetic on what was read -----------------------------------------------------------
     def _earliest(self, offer: ShadowingOffer) -> date:
         today = self.at.astimezone(offer.zone).date()

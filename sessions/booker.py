@@ -22,6 +22,7 @@ from sessions.calendar import (
     parsed_month,
 )
 from sessions.models import OfferSkill, ShadowingOffer
+from sessions.own_time import OwnTime, own_time
 
 ONE_DAY = timedelta(days=1)
 OTHERS = 4
@@ -126,20 +127,15 @@ class Booker:
         )
 
     @property
-    def own_absences(self) -> list[date]:
-        """The chosen days on which the learner said they are away."""
-        away = self.ahead.absences(self.learner)
-        return [day for day in self.chosen_days if day in away]
+    def own_time(self) -> OwnTime:
+        """What the learner said about the chosen days."""
+        blocks = self.chosen.blocks if self.chosen else ()
+        return own_time(self.ahead.working_time(self.learner), blocks)
 
     @property
     def others(self) -> list[tuple[ShadowingOffer, Start | None]]:
         """Others who teach one of the same skills, with their first free start."""
         return [(one, next(iter(self.ahead.first_starts(one)), None)) for one in self._others]
-
-    @property
-    def outside_own_week(self) -> list[date]:
-        week = self.ahead.working_time(self.learner)
-        return [day for day in self.chosen_days if not week.is_working_day(day)]
 
     def announcement(self) -> str:
         """For screen readers, after the month was turned without a new page."""

@@ -6,8 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from peerlearn.organizations.models import Employee
+from sessions.availability import Availability
 from sessions.choices import BlockState, Seat, SessionState
+from sessions.free_time import Interval
 from sessions.models import Block, LearningSession, Participation
+from sessions.own_time import OwnTime, own_time
 
 
 def receipt(session: LearningSession, reader: Employee, *, at: datetime) -> dict[str, Any]:
@@ -36,8 +39,16 @@ def receipt(session: LearningSession, reader: Employee, *, at: datetime) -> dict
         "over": session.ends_at <= at,
         "another_zone": session.host.time_zone != reader.time_zone,
         "may_cancel": all(block.state != BlockState.DONE for block in blocks),
+        "own_time": _own_time(reader, blocks, at=at) if holding else None,
         **_afterwards(session, reader),
     }
+
+
+def _own_time(reader: Employee, blocks: list[Block], *, at: datetime) -> OwnTime:
+    wanted = [Interval(block.starts_at, block.ends_at) for block in blocks]
+    days = [block.start.astimezone(reader.zone).date() for block in wanted]
+    ahead = Availability([], reader, first=days[0], last=days[-1], at=at)
+    return own_time(ahead.working_time(reader), wanted)
 
 
 def _afterwards(session: LearningSession, reader: Employee) -> dict[str, Any]:

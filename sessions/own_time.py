@@ -1,0 +1,41 @@
+"""What a learner has said about the time that they are about to book. It refuses nothing; it is
+said. Pure arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from sessions.free_time import Interval, WorkingTime, instant
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTime:
+    """Days on the learner's own calendar, each in one list at most."""
+
+    away: list[date] = field(default_factory=list)
+    days_off: list[date] = field(default_factory=list)
+    outside_hours: list[date] = field(default_factory=list)  # they work, but at another time
+
+    def __bool__(self) -> bool:
+        return bool(self.away or self.days_off or self.outside_hours)
+
+
+def own_time(working: WorkingTime, blocks: Iterable[Interval]) -> OwnTime:
+    """Which of these blocks begin on a day off, or lie wholly beside the hours of their day."""
+    said = OwnTime()
+    for block in blocks:
+        day = block.start.astimezone(working.zone).date()
+        if day in working.exceptions and not working.exceptions[day]:
+            said.away.append(day)
+        elif not working.is_working_day(day):
+            said.days_off.append(day)
+        elif working.hours(day) and not any(
+            Interval(
+                instant(day, hours.starts, working.zone), instant(day, hours.ends, working.zone)
+            ).overlaps(block)
+            for hours in working.hours(day)
+        ):
+            said.outside_hours.append(day)
+    return said
