@@ -45,6 +45,8 @@ def cancel(
             _call_off(session, by=by, reason=reason, at=at)
             leaving = there
         else:
+            mine.cancel_reason = reason.strip()
+            mine.save(update_fields=["cancel_reason"])
             leaving = [mine]
         give_up(leaving)
         _tell(there, mine, learners, at=at)

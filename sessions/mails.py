@@ -46,7 +46,7 @@ def booking_cancelled(notification: Notification) -> dict[str, Any] | None:
     called_off = session.state == SessionState.CANCELLED
     context = _context(notification, booking)
     context["by"] = session.cancelled_by if called_off else booking.employee
-    context["reason"] = session.cancel_reason if called_off else ""
+    context["reason"] = session.cancel_reason if called_off else booking.cancel_reason
     return context
 
 

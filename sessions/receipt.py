@@ -40,7 +40,7 @@ def receipt(session: LearningSession, reader: Employee, *, at: datetime) -> dict
         "another_zone": session.host.time_zone != reader.time_zone,
         "may_cancel": all(block.state != BlockState.DONE for block in blocks),
         "own_time": _own_time(reader, blocks, at=at) if holding else None,
-        **_afterwards(session, reader),
+        **_afterwards(session, mine, reader),
     }
 
 
@@ -51,9 +51,12 @@ def _own_time(reader: Employee, blocks: list[Block], *, at: datetime) -> OwnTime
     return own_time(ahead.working_time(reader), wanted)
 
 
-def _afterwards(session: LearningSession, reader: Employee) -> dict[str, Any]:
+def _afterwards(
+    session: LearningSession, mine: Participation | None, reader: Employee
+) -> dict[str, Any]:
     """Who called it off, and what could be booked instead."""
     return {
+        "reason": session.cancel_reason or (mine.cancel_reason if mine else ""),
         "cancelled_by_me": session.cancelled_by_id == reader.pk,
         "bookable": session.offer and session.offer.active and session.host.active,
         "look_for": session.skills.first() if session.by_leaving else None,

@@ -119,6 +119,7 @@ class Migration(migrations.Migration):
                 ('held_until', models.DateTimeField(null=True)),
                 ('goal', models.CharField(blank=True, max_length=300, verbose_name='goal')),
                 ('booked_at', models.DateTimeField(null=True)),
+                ('cancel_reason', models.CharField(blank=True, db_default='', max_length=500)),
                 ('employee', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='organizations.employee')),
                 ('organization', peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('session', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='participations', to='learning_sessions.learningsession')),

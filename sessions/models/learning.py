@@ -194,6 +194,8 @@ class Participation(FencedModel):
     held_until = models.DateTimeField(null=True)
     goal = models.CharField(_("goal"), max_length=300, blank=True)
     booked_at = models.DateTimeField(null=True)
+    # Of a learner who gives up one place of several; else the session's is the reason.
+    cancel_reason = models.CharField(max_length=500, blank=True, db_default="")
 
     objects = ParticipationManager()
 

@@ -10,6 +10,8 @@ import time_machine
 from django.db.models import Q
 from django.test import Client
 
+from peerlearn.notifications.models import Notification
+from peerlearn.notifications.telling import tell
 from peerlearn.organizations.models import Employee
 from sessions import queries
 from sessions.booking import book
@@ -192,3 +194,24 @@ def test_the_host_counts_those_who_are_coming(
         assert "Kari Moen" in page, path
         assert "Nils Eriksen" not in page, path
         assert "2 learners" not in page, path
+
+
+def test_who_gives_up_one_place_tells_the_host_why_and_nobody_else(
+    halden: Place, group: LearningSession, kari: Employee
+) -> None:
+    held = joins(halden, group, kari)
+    with halden.scope():
+        book(held, goal="", at=AT)
+    learner = halden.sign_in(Client(), halden.employee)
+    cancelling = halden.path("booking_cancel", public_id=group.public_id)
+    assert learner.post(cancelling, {"reason": "At the dentist's"}).status_code == 302
+    booking = halden.path("booking", public_id=group.public_id)
+    assert "Reason: At the dentist" in text(learner.get(booking))
+    assert "dentist" not in text(halden.sign_in(Client(), kari).get(booking))
+    with halden.scope():
+        told_host = tell(
+            Notification.objects.get(kind="booking_cancelled", recipient=halden.colleague)
+        )
+        assert not Notification.objects.filter(kind="booking_cancelled", recipient=kari).exists()
+    assert told_host
+    assert "Reason: At the dentist's" in told_host.text
