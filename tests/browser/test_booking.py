@@ -73,7 +73,7 @@ def test_booking_by_keyboard_alone(
     page.keyboard.type("Set a feeder relay")
     tab_to(page, "Book 3 days")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Booked. Aisha Rahman has")).to_be_visible()
+    expect(page.get_by_role("heading", name="Booked. Aisha Rahman is told")).to_be_visible()
     with halden.scope():
         assert Participation.objects.learners().get().goal == "Set a feeder relay"
 

@@ -204,7 +204,7 @@ def book(page: Page, hand: Mouse) -> None:
     expect(page.get_by_text("Held for you until")).to_be_visible()
     hand.write(page.get_by_label("What do you want to be able to do alone?"), "Set a feeder relay")
     hand.press(page.get_by_role("button", name="Book 3 days"))
-    expect(page.get_by_role("heading", name="Booked. Aisha Rahman has")).to_be_visible()
+    expect(page.get_by_role("heading", name="Booked. Aisha Rahman is told")).to_be_visible()
 
 
 def complete(live: LivePage, hand: Mouse, halden: Place) -> None:
