@@ -144,14 +144,14 @@ def hands(
 def test_from_booking_to_the_workbook(hands: tuple[LivePage, Mouse], halden: Place) -> None:
     live, hand = hands
     enter(live, halden, halden.manager, "dashboard")
-    assert rests_on_one(live.page, hand)
+    assert rests_on_one(live.page)
     enter(live, halden, halden.employee, "home")
     book(live.page, hand)
     with time_machine.travel(LAST_DAY):
         complete(live, hand, halden)
         assert_done(halden)
         enter(live, halden, halden.manager, "dashboard")
-        assert not rests_on_one(live.page, hand)
+        assert not rests_on_one(live.page)
     with time_machine.travel(AFTER_THE_MONTH):
         with halden.scope():
             refresh(at=AFTER_THE_MONTH)
@@ -183,10 +183,8 @@ def enter(live: LivePage, halden: Place, who: Any, name: str) -> None:
     live.go(halden.path(name))
 
 
-def rests_on_one(page: Page, hand: Mouse) -> bool:
+def rests_on_one(page: Page) -> bool:
     """Whether the manager's page says that the skill depends on one person."""
-    if not hand.scripts:
-        hand.press(page.get_by_role("link", name="Skills that rest on one person"))
     sentence = page.get_by_role("heading", level=1).filter(has_text="depend")
     expect(sentence).to_be_visible()
     words = sentence.inner_text()

@@ -16,7 +16,7 @@ from peerlearn.notifications.models import Notification
 from peerlearn.notifications.telling import Told, tell
 from peerlearn.organizations import ending
 from peerlearn.organizations.models import Employee
-from sessions import booking
+from sessions import holding
 from sessions.booking import book
 from sessions.cancelling import cancel
 from sessions.holding import hold
@@ -332,5 +332,5 @@ def test_leaving_waits_for_a_booking_that_is_under_way(world: World) -> None:
 def test_without_the_lock_on_people_it_would_be_overlooked(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(booking, "_lock", lambda offer, learner: None)
+    monkeypatch.setattr(holding, "_lock", lambda offer, learner: None)
     assert leave_while_somebody_holds(world.halden).state == "booked"
