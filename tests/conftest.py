@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -35,6 +36,13 @@ def pytest_configure(config: pytest.Config) -> None:
     # The same in the processes of one run, different between runs on the same server.
     worker: dict[str, Any] = getattr(config, "workerinput", {})
     config.stash[_RUN] = worker.get("testrunuid", uuid.uuid4().hex)[:8]
+
+
+@pytest.fixture(autouse=True)
+def _language_of_its_own() -> Iterator[None]:
+    """A request leaves its language behind until the next one begins."""
+    yield
+    translation.deactivate()
 
 
 def _template(config: pytest.Config) -> Login:
