@@ -104,6 +104,7 @@ def set_width(page: Page, width: int) -> None:
 
 def assert_accessible(page: Page) -> None:
     """axe finds nothing in the page as it stands, in light and in dark."""
+    page.wait_for_load_state()  # a link that was pressed a moment ago: no document yet
     for theme in THEMES:
         set_theme(page, theme)
         found = Axe().run(page, options=AXE_OPTIONS)
