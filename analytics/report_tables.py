@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
@@ -14,9 +14,16 @@ from analytics.participation import Participation, participation
 from analytics.scopes import WHOLE, Scope
 from analytics.tables import Column, Kind, Row, Table
 from peerlearn.organizations.models import Organization
-from skills.coverage import Coverage, coverage, placed_levels, resting_on_one
+from skills.coverage import (
+    Coverage,
+    alone_by_team,
+    coverage,
+    placed_levels,
+    resting_on_one,
+)
 from skills.levels import Level
 from skills.levels_by_team import Cell
+from skills.models import Skill
 
 Built = tuple[tuple[Column, ...], Sequence[Row], list[tuple[str, str]], bool]
 HIGH, SOME, LOW = "High", "Some", "Low"
@@ -71,7 +78,7 @@ def _coverage(report: Report, scope: Scope, organization: Organization, today: d
     if report.names == Names.NAMED:
         return *_people_by_skill(scope, day), definitions, False
     table = coverage(scope.employee_ids, on=day)
-    before = coverage(scope.employee_ids, on=report.period_from)
+    before = alone_by_team(scope.employee_ids, on=report.period_from)
     columns = (
         Column(_("Skill"), width=36),
         Column(_("Team"), width=24),
@@ -91,18 +98,20 @@ def _coverage(report: Report, scope: Scope, organization: Organization, today: d
     return columns, _coverage_rows(table, before, scope), definitions, False
 
 
-def _coverage_rows(table: Coverage, before: Coverage, scope: Scope) -> list[Row]:
+def _coverage_rows(
+    table: Coverage, before: Mapping[tuple[int, int | None], int], scope: Scope
+) -> list[Row]:
     """Also of what somebody could do at the start and nobody can now."""
-    listed = [*table.skills, *(skill for skill in before.skills if skill.archived_at is None)]
-    skills = {skill.pk: skill for skill in listed}
+    skills = {skill.pk: skill for skill in table.skills}
+    if lost := {skill_id for skill_id, _ in before} - skills.keys():
+        skills |= Skill.objects.filter(archived_at=None).in_bulk(lost)
     rows: dict[tuple[str, str, int], Row] = {}
-    for skill_id, team_id in {*table.cells, *(key for key, c in before.cells.items() if c.alone)}:
+    for skill_id, team_id in {*table.cells, *before}:
         if skill_id not in skills:
             continue
         skill = skills[skill_id]
         cell = table.cells.get((skill_id, team_id), Cell(skill_id, team_id))
         team = scope.tree.name(team_id) if team_id else _("Without a team")
-        start = before.cells.get((skill_id, team_id))
         row = (
             skill.name,
             team,
@@ -112,7 +121,7 @@ def _coverage_rows(table: Coverage, before: Coverage, scope: Scope) -> list[Row]
             cell.confirmed,
             cell.with_help,
             cell.learning,
-            start.alone if start else 0,
+            before.get((skill_id, team_id), 0),
         )
         rows[skill.search_key, team.casefold(), skill_id] = row
     return [rows[key] for key in sorted(rows)]

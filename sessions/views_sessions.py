@@ -108,9 +108,10 @@ def _run(
     return page_or_fragment(request, "sessions/run.html", context, fragment="days", status=status)
 
 
-def _learners(session: LearningSession) -> list[Participation]:
+def _learners(session: LearningSession) -> str:
+    """Their names, for the host's questions."""
     rows = Participation.objects.learners().filter(session=session, state__in=STANDS)
-    return list(rows.select_related("employee"))
+    return ", ".join(rows.values_list("employee__name", flat=True))
 
 
 @require_POST
@@ -198,7 +199,6 @@ def _debrief_form(
     request: OrganizationRequest, session: LearningSession, mine: Participation
 ) -> DebriefForm:
     hosting = mine.seat == Seat.HOST
-    learners = _learners(session)
     before = Debrief.objects.filter(participation=mine).first()
     initial: dict[str, Any] = {}
     if before is not None:
@@ -210,7 +210,7 @@ def _debrief_form(
         typed(request),
         initial=initial,
         hosting=hosting,
-        other=", ".join(p.employee.name for p in learners) if hosting else session.host.name,
+        other=_learners(session) if hosting else session.host.name,
         skills=session.skills.all() if not hosting and may_propose(session) else [],
     )
 

@@ -54,13 +54,12 @@ class Risk:
 @dataclass(frozen=True)
 class Coverage:
     """`cells`: (skill id, team id or None) → Cell, with everything that somebody can do or a team
-    requires; `skills` and `teams` are the rows that the cells name, in the order of their names.
+    requires; `skills` are the rows that the cells name, in the order of their names.
     """
 
     on: date
     cells: Mapping[tuple[int, int | None], Cell]
     skills: Sequence[Skill] = field(default_factory=tuple)
-    teams: Sequence[Team] = field(default_factory=tuple)
 
     def cell(self, skill: Skill, team: Team | None) -> Cell:
         team_id = team.pk if team else None
@@ -91,7 +90,7 @@ def sees(scope: Scope, employee_id: int) -> bool:
 
 # --- The table -------------------------------------------------------------------------------
 def coverage(scope: Scope, *, on: date, skills: Collection[int] | None = None) -> Coverage:
-    """Counts and requirements by skill and team on a day; four queries.
+    """Counts and requirements by skill and team on a day; three queries.
 
     `skills` limits it to those ids. Requirements are those of the teams in which somebody of the
     scope is today: one person who moved in does not bring along what their old team wanted. For
@@ -111,8 +110,14 @@ def coverage(scope: Scope, *, on: date, skills: Collection[int] | None = None) -
         on,
         table,
         skills=list(Skill.objects.filter(pk__in={s for s, _ in table})),
-        teams=list(Team.objects.filter(pk__in={t for _, t in table if t is not None})),
     )
+
+
+def alone_by_team(scope: Scope, *, on: date) -> dict[tuple[int, int | None], int]:
+    """(skill id, team id or None) → how many could do it alone on a day, where anybody could; one
+    query."""
+    table = cells(_counts(scope, on=on, skills=None), {})
+    return {key: cell.alone for key, cell in table.items() if cell.alone}
 
 
 def _holds(day: date, before: str = "") -> Q:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 
 from peerlearn.organizations.fence import FencedManager, FencedQuerySet
@@ -121,7 +121,15 @@ class EmployeeQuerySet(TreeQuerySet["Employee"]):
         return self.filter(reports__team=team, reports__active=True, active=True).distinct()
 
     def of_membership(self, membership: Membership) -> Employee:
-        return self.select_related("team").get(membership=membership)
+        """Whoever acts by that membership, with what every page asks about them."""
+        reports = self.model.objects.filter(manager=OuterRef("pk"), active=True)
+        found: Employee = (
+            self.select_related("team")
+            .annotate(leads_somebody=Exists(reports))
+            .get(membership=membership)
+        )
+        found.is_manager = found.leads_somebody  # type: ignore[attr-defined]  # annotated above
+        return found
 
 
 TeamManager = FencedManager.from_queryset(TeamQuerySet)

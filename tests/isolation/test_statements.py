@@ -1,0 +1,46 @@
+"""Few statements for every page, whoever asks: twelve, and for acts as many as stand here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from peerlearn.organizations.addresses import organization_path
+from tests.isolation.test_matrix import INSIDE, arguments, ask
+from tests.skills.kit import counted
+
+MOST = 12
+# Acts that write more tables than that; only ever lowered.
+MORE = {
+    "book": 15,
+    "booking_cancel": 20,
+    "debrief": 13,
+    "employee_add": 17,
+    "employee_deactivate": 16,
+    "employee_edit": 29,
+    "hold_extend": 14,
+    "reports": 13,
+    "skill_add": 13,
+    "skill_edit": 14,
+}
+# Nested in a test's transaction a scope takes back its setting; in a request that ends with it.
+BY_THE_TEST = "SELECT set_config('app.organization_id', '', true)"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(name for name in INSIDE if INSIDE[name].refused is None))
+def test_few_statements(name: str, world: Any) -> None:
+    row = INSIDE[name]
+    side = world.halden
+    path = organization_path(side.organization, name, **arguments(row, side))
+    for actor in sorted(row.roles - row.invisible):
+        client = Client()
+        client.force_login(getattr(side, actor).membership.user)
+        for method in row.methods:
+            with counted() as statements:
+                ask(client, method, path, row.data if method == "POST" else {})
+            asked = [one for one in statements if one != BY_THE_TEST]
+            limit = MORE.get(name, MOST)
+            assert len(asked) <= limit, (method, actor, len(asked), asked)
