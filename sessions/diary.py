@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from sessions.choices import BlockState, Seat, SessionState
 from sessions.models import (
     Block,
-    Debrief,
     LearningSession,
     Note,
     Participation,
@@ -18,16 +17,19 @@ from sessions.models import (
     SessionStep,
 )
 
+_READ_BY_OTHERS = {
+    name: F(f"debriefs__{name.removeprefix('said_')}")
+    for name in ("said_can_now", "said_differently", "said_may_show")
+}
 STANDS = (SessionState.BOOKED, SessionState.COMPLETED)
 
 
 def people_of(session: LearningSession) -> list[Any]:
-    """Who takes part, and whether they have answered the four questions."""
-    answered = Exists(Debrief.objects.filter(participation=OuterRef("pk")))
+    """Who takes part, with what they have answered to the questions that others may read."""
     return list(
         Participation.objects.filter(session=session, state__in=STANDS)
         .select_related("employee")
-        .annotate(answered=answered)
+        .annotate(answered_at=F("debriefs__submitted_at"), **_READ_BY_OTHERS)
         .order_by("pk")
     )
 
@@ -47,9 +49,16 @@ def diary(
         "notes": notes.select_related("author"),
         "may_close": session.state == SessionState.BOOKED and over and done,
         "over": over,
-        "debriefed": any(one.answered for one in people if one.pk == mine.pk),
+        "debriefed": any(one.answered_at for one in people if one.pk == mine.pk),
+        "answers": _answers(mine, people),
         "proposed": _proposed(session, mine, at=at),
     }
+
+
+def _answers(mine: Participation, people: list[Any]) -> list[Any]:
+    """The host reads every learner's, a learner the host's; who said nothing is left out."""
+    other_side = [one for one in people if one.seat != mine.seat]
+    return [one for one in other_side if any(getattr(one, name) for name in _READ_BY_OTHERS)]
 
 
 def _days(session: LearningSession, blocks: list[Block], *, at: datetime) -> list[dict[str, Any]]:

@@ -95,6 +95,8 @@ class DebriefForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name in ANSWERS:
             self.fields[name].widget.attrs["rows"] = 3
+        for name in ("can_now", "differently", "may_show"):
+            self.fields[name].help_text = gettext("%(name)s reads this.") % {"name": other}
         asked = gettext("What can %(name)s do now?") if hosting else gettext("What can you do now?")
         self.fields["can_now"].label = asked % {"name": other} if hosting else asked
         self.levels: dict[str, Skill] = {}
@@ -214,7 +216,7 @@ class OfferForm(OfferModelForm):
 
     def clean_hours(self) -> Decimal:
         hours: Decimal = self.cleaned_data["hours"]
-        self.instance.minutes = int(hours * 60)
+        self.instance.minutes = round(hours * 60)
         return hours
 
     def clean(self) -> dict[str, Any]:

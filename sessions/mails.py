@@ -5,6 +5,7 @@ Every link leads to the booking as it is when it is opened.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, OuterRef, Subquery
@@ -25,6 +26,7 @@ from sessions.models import (
     Participation,
     ProposedLevel,
     ShadowingOffer,
+    Suggestion,
 )
 from skills.models import Skill
 
@@ -47,7 +49,14 @@ def booking_cancelled(notification: Notification) -> dict[str, Any] | None:
     context = _context(notification, booking)
     context["by"] = session.cancelled_by if called_off else booking.employee
     context["reason"] = session.cancel_reason if called_off else booking.cancel_reason
+    context["still_come"] = () if called_off else _still_come(session)
     return context
+
+
+def _still_come(session: LearningSession) -> list[str]:
+    """The learners of a group who are left when one has given up their place."""
+    booked = Participation.objects.learners().filter(session=session, state=SessionState.BOOKED)
+    return list(booked.order_by("pk").values_list("employee__name", flat=True))
 
 
 @renders(notices.HOST_LEFT, _("A host has left"))
@@ -139,8 +148,11 @@ def booking_tomorrow(notification: Notification) -> dict[str, Any] | None:
     if own is None or own.state != SessionState.BOOKED:
         return None
     context = _context(notification, own)
-    context["first"] = context["blocks"][0]
-    return context
+    context["first"] = first = context["blocks"][0]
+    zone = notification.recipient.zone
+    tomorrow = now().astimezone(zone).date() + timedelta(days=1)
+    # A mail that was held up for a day would say "tomorrow" of today.
+    return context if first.starts_at.astimezone(zone).date() == tomorrow else None
 
 
 @renders(notices.DEBRIEF_DUE, _("A debrief is due"))
@@ -155,6 +167,33 @@ def debrief_due(notification: Notification) -> dict[str, Any] | None:
         notification.organization, "debrief", public_id=own.session.public_id
     )
     return context
+
+
+@renders(notices.DAYS_SUGGESTED, _("Days are suggested to you"))
+def days_suggested(notification: Notification) -> dict[str, Any] | None:
+    one = _suggestion(notification)
+    if one is None or one.offer is None or not (one.offer.active and one.offer.host.active):
+        return None
+    link = organization_url(notification.organization, "offer", public_id=one.offer.public_id)
+    return {"suggestion": one, "link": link}
+
+
+@renders(notices.DAYS_ASKED, _("You are asked to offer days"))
+def days_asked(notification: Notification) -> dict[str, Any] | None:
+    one = _suggestion(notification)
+    if one is None or one.skill.archived_at is not None:
+        return None
+    link = organization_url(notification.organization, "offer_add")
+    return {"suggestion": one, "link": f"{link}?skill={one.skill.public_id}"}
+
+
+def _suggestion(notification: Notification) -> Suggestion | None:
+    found: Suggestion | None = (
+        Suggestion.objects.filter(pk=notification.subject_id, declined_at=None)
+        .select_related("by", "skill", "offer__host")
+        .first()
+    )
+    return found
 
 
 def _participation(notification: Notification) -> Participation | None:

@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from peerlearn.notifications.models import Notice, Notification
 from peerlearn.organizations.models import Employee
 from sessions.free_time import instant
-from sessions.models import LearningSession, Participation, ProposedLevel
+from sessions.models import LearningSession, Participation, ProposedLevel, Suggestion
 
 BOOKED = "booking_booked"  # about the learner's participation
 CANCELLED = "booking_cancelled"  # about the learner's participation
@@ -18,6 +18,8 @@ HOST_LEFT = "host_left"  # about the learner's participation; to them and their 
 LEARNER_LEFT = "learner_left"  # about the learner's participation; to the host
 LEVEL_PROPOSED = "level_proposed"  # about the proposed level; to the host, once for each level
 LEVEL_ANSWERED = "level_answered"  # about the proposed level; to the learner
+DAYS_SUGGESTED = "days_suggested"  # about the suggestion; to the learner
+DAYS_ASKED = "days_asked"  # about the suggestion; to whoever could offer days
 _AFTERNOON = time(15)
 
 
@@ -59,6 +61,13 @@ def tell_answer(proposed: ProposedLevel, *, at: datetime) -> None:
         due_at=at,
         occurrence=str(proposed.level),
     )
+
+
+def tell_suggestion(suggestion: Suggestion, *, at: datetime) -> None:
+    """At most once a day, however often it is said."""
+    kind = DAYS_SUGGESTED if suggestion.offer_id else DAYS_ASKED
+    day = at.astimezone(suggestion.to.zone).date().isoformat()
+    Notification.deliver(suggestion.to, kind, subject_id=suggestion.pk, due_at=at, occurrence=day)
 
 
 def withdraw(participations: Iterable[Participation]) -> None:

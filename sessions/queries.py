@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -24,10 +24,11 @@ if TYPE_CHECKING:
         Participation,
         ProposedLevel,
         ShadowingOffer,
+        Suggestion,
         WeeklyHours,
     )
 
-UPCOMING = (SessionState.HELD, SessionState.BOOKED)
+SUGGESTED_FOR = timedelta(days=60)
 ONCE_BOOKED = Q(booked_at__isnull=False)
 STANDS_OR_STOOD = Q(state=SessionState.HELD) | ONCE_BOOKED
 
@@ -98,6 +99,28 @@ class SessionQuerySet(FencedQuerySet["LearningSession"]):
             own | (agreed & self._has_participant(Q(employee__in=below) & ONCE_BOOKED))
         )
 
+    def agreed(self) -> SessionQuerySet:
+        """Those that were booked, whatever became of them."""
+        return self.exclude(state__in=[SessionState.HELD, SessionState.EXPIRED])
+
+    def over(self, at: datetime) -> SessionQuerySet:
+        """Whose last day is behind, and what was cancelled."""
+        return self.filter(Q(ends_at__lte=at) | Q(state=SessionState.CANCELLED))
+
+    def with_somebody_called(self, text: str) -> SessionQuerySet:
+        """Those in which somebody of that name takes part, or whose subject says it."""
+        found = self
+        for word in text.split():
+            found = found.filter(
+                Q(subject__icontains=word)
+                | self._has_participant(Q(employee__name__icontains=word) & ONCE_BOOKED)
+            )
+        return found
+
+    def never_booked(self, before: datetime) -> SessionQuerySet:
+        """Those that were only held and ran out, made before that instant."""
+        return self.filter(state=SessionState.EXPIRED, booked_at=None, created_at__lt=before)
+
     def locked(self, pk: int) -> LearningSession:
         """That session, for nobody else to change until the transaction ends."""
         return self.select_for_update().get(pk=pk)
@@ -107,6 +130,32 @@ class SessionQuerySet(FencedQuerySet["LearningSession"]):
 
         there = Participation.objects.filter(who, session=OuterRef("pk"))
         return Exists(there)
+
+
+class SuggestionQuerySet(FencedQuerySet["Suggestion"]):
+    def visible_to(self, employee: Employee) -> SuggestionQuerySet:
+        """Those to whom it was made and who made it."""
+        if not employee.active:
+            return self.none()
+        return self.filter(Q(to=employee) | Q(by=employee))
+
+    def open_for(self, learner: Employee, at: datetime) -> SuggestionQuerySet:
+        """Days that this learner could still book: neither declined nor booked since."""
+        from sessions.models import Participation
+
+        booked = Participation.objects.filter(
+            employee=learner,
+            session__offer=OuterRef("offer"),
+            state__in=[SessionState.BOOKED, SessionState.COMPLETED],
+        )
+        return self.filter(
+            ~Exists(booked),
+            to=learner,
+            declined_at=None,
+            made_at__gt=at - SUGGESTED_FOR,
+            offer__active=True,
+            offer__host__active=True,
+        )
 
 
 class ParticipationQuerySet(FencedQuerySet["Participation"]):
@@ -169,6 +218,7 @@ AvailabilityExceptionManager = FencedManager.from_queryset(AvailabilityException
 WeeklyHoursManager = FencedManager.from_queryset(WeeklyHoursQuerySet)
 SessionManager = FencedManager.from_queryset(SessionQuerySet)
 ParticipationManager = FencedManager.from_queryset(ParticipationQuerySet)
+SuggestionManager = FencedManager.from_queryset(SuggestionQuerySet)
 ClaimManager = FencedManager.from_queryset(ClaimQuerySet)
 ProposedLevelManager = FencedManager.from_queryset(ProposedLevelQuerySet)
 NoteManager = FencedManager.from_queryset(NoteQuerySet)

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from sessions import views_booking, views_home, views_hours, views_offers, views_sessions
+from sessions import (
+    views_booking,
+    views_home,
+    views_hours,
+    views_line,
+    views_offers,
+    views_planning,
+    views_sessions,
+)
 
 urlpatterns = [
     path("", views_home.home, name="home"),
@@ -15,11 +23,18 @@ urlpatterns = [
         views_hours.availability_remove,
         name="availability_remove",
     ),
+    path("shadowing/plan/<str:public_id>/", views_planning.plan, name="plan"),
+    path(
+        "shadowing/suggestions/<str:public_id>/decline/",
+        views_planning.suggestion_decline,
+        name="suggestion_decline",
+    ),
     path("shadowing/<str:public_id>/", views_booking.offer, name="offer"),
     path("shadowing/<str:public_id>/hold/", views_booking.hold, name="hold"),
     path("shadowing/<str:public_id>/edit/", views_offers.offer_edit, name="offer_edit"),
     path("shadowing/<str:public_id>/open/", views_offers.offer_open, name="offer_open"),
     path("sessions/", views_sessions.my_sessions, name="my_sessions"),
+    path("sessions/people/", views_line.bookings, name="bookings"),
     path("sessions/<str:public_id>/", views_booking.booking, name="booking"),
     path("sessions/<str:public_id>/book/", views_booking.book, name="book"),
     path("sessions/<str:public_id>/more-time/", views_booking.hold_extend, name="hold_extend"),

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_GET
 from peerlearn.clock import now
 from peerlearn.organizations.access import EVERYONE, OrganizationRequest, allow
 from peerlearn.web.pages import page_or_fragment
-from sessions.home import compose, offers_for
+from sessions.home import SHOWN, compose, offers_for
+from sessions.models import Suggestion
 
 
 @require_GET
@@ -22,5 +23,11 @@ def home(request: OrganizationRequest) -> HttpResponse:
 @require_GET
 @allow(EVERYONE)
 def home_offers(request: OrganizationRequest) -> HttpResponse:
-    context = {"here": "home", "offers": offers_for(request.employee, at=now())}
+    at = now()
+    suggested = Suggestion.objects.visible_to(request.employee).open_for(request.employee, at)
+    context = {
+        "here": "home",
+        "offers": offers_for(request.employee, at=at),
+        "suggested": suggested.select_related("by", "skill", "offer__host")[:SHOWN],
+    }
     return page_or_fragment(request, "sessions/home_offers.html", context, fragment="panel")

@@ -39,6 +39,7 @@ from sessions.running import (
     submit_debrief,
 )
 from sessions.views_booking import my_participation, session_of
+from skills.levels import Level
 
 
 @require_GET
@@ -48,8 +49,9 @@ def my_sessions(request: OrganizationRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "here": "my_sessions",
         "today": at.astimezone(request.employee.zone).date(),
+        "past": request.GET.get("show") == "past",
     }
-    if request.GET.get("show") == "past":
+    if context["past"]:
         context["page"] = paginate(request, past(request.employee), per_page=20)
     else:
         context |= {
@@ -229,8 +231,9 @@ def level_answer(
         participation__session=session, participation__employee__public_id=learner
     ).select_related("participation__employee", "participation__session", "skill")
     proposed = get_object_or_404(rows, skill__public_id=skill)
-    if (seen := request.POST.get("level", "")).isdecimal():
-        proposed.level = int(seen)
+    seen = request.POST.get("level", "")
+    if seen:  # what is no level is another one than theirs
+        proposed.level = int(seen) if seen in map(str, Level) else 0
     try:
         confirm = request.POST.get("answer") == "confirm"
         answer_level(proposed, confirm=confirm, by=request.employee, at=now())

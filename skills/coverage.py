@@ -167,7 +167,7 @@ def resting_on_one(scope: Scope, *, on: date, skills: Collection[int] | None = N
     holders = _sole_holders(scope, on=on, skills=skills, required=wanted)
     rows = list(Skill.objects.filter(pk__in=holders).select_related("category"))
     people = Employee.objects.in_bulk(set(holders.values()))
-    ready = _ready(list(holders), on=on)
+    ready = ready_to_learn(list(holders), on=on)
     risks = []
     for skill in rows:
         person = people[holders[skill.pk]]
@@ -204,7 +204,7 @@ def _needs(on: date) -> QuerySet[Need]:
     return needs
 
 
-def _ready(skills: Collection[int], *, on: date) -> dict[int, list[Person]]:
+def ready_to_learn(skills: Collection[int], *, on: date) -> dict[int, list[Person]]:
     """Skill → who could learn it next: those at level 2, then those who want it, most urgent
     first. Two queries."""
     levels = _levels(None, on=on, skills=skills).filter(level__lt=ALONE)

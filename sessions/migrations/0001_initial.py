@@ -381,5 +381,25 @@ class Migration(migrations.Migration):
             model_name='learningsession',
             constraint=peerlearn.organizations.fence.OrganizationReference(field='offer', name='learning_sessions_learningsession_offer_organization_fk'),
         ),
+        migrations.CreateModel(
+            name='Suggestion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', peerlearn.organizations.fence.PublicIdField(default=peerlearn.organizations.fence.random_public_id, editable=False, max_length=12)),
+                ('made_at', models.DateTimeField()),
+                ('declined_at', models.DateTimeField(null=True)),
+                ('by', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.employee')),
+                ('offer', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='learning_sessions.shadowingoffer')),
+                ('organization', peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+                ('skill', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='skills.skill')),
+                ('to', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.employee')),
+            ],
+            options={
+                'ordering': ['-made_at', '-id'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'to', 'by', 'skill', 'offer'), name='suggestion_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('by', models.F('to')), _negated=True), name='suggestion_to_another'), models.UniqueConstraint(fields=('organization', 'public_id'), name='learning_sessions_suggestion_public_id'), peerlearn.organizations.fence.OrganizationReference(field='by', name='learning_sessions_suggestion_by_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='to', name='learning_sessions_suggestion_to_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='skill', name='learning_sessions_suggestion_skill_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='offer', name='learning_sessions_suggestion_offer_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_suggestion_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_suggestion_fence')],
+            },
+        ),
         append_only('learning_sessions_interaction'),
     ]

@@ -12,6 +12,7 @@ from sessions.models.learning import (
 )
 from sessions.models.offers import OfferSkill, PlanStep, ShadowingOffer
 from sessions.models.outcome import Debrief, Interaction, Note, ProposedLevel
+from sessions.models.suggestions import Suggestion
 
 __all__ = [
     "AvailabilityException",
@@ -29,5 +30,6 @@ __all__ = [
     "SessionSkill",
     "SessionStep",
     "ShadowingOffer",
+    "Suggestion",
     "WeeklyHours",
 ]

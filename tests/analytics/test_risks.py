@@ -62,7 +62,7 @@ def test_the_first_answer_has_the_sentence_and_leads_to_every_panel(world: Any) 
     answer = client_of(place, place.hr).get(place.path("dashboard"), {"period": "quarter"})
     html = answer.content.decode()
     assert "Three skills each depend on one person." in words_of(answer)
-    assert place.path("offer", public_id=offer.public_id) in html
+    assert place.path("plan", public_id=skills["Relay protection"].public_id) in html
     for name in PANELS:
         link = f'<a class="more" href="{place.path(name)}?team=&amp;period=quarter"'
         assert link in re.sub(r"\s+", " ", html)
@@ -111,20 +111,23 @@ def test_how_long_somebody_has_been_the_only_person(world: Any) -> None:
         assert expected in words
 
 
-def test_plan_shadowing_leads_to_the_offer(world: Any) -> None:
-    """Where the person offers to be shadowed; elsewhere to the person, who can be asked."""
+def test_plan_shadowing_leads_to_who_could_learn_beside_whom(world: Any) -> None:
+    """Whether days are offered or not: then somebody can be asked for them."""
     place = world.halden
     skills = settle(place)
+    client = client_of(place, place.manager)
+    html = client.get(place.path("dashboard_risks")).content.decode()
+    path = place.path("plan", public_id=skills["Relay protection"].public_id)
+    assert path in html
+    assert html.count("Plan shadowing") == html.count("no shadowing offered yet") == 2
+    plan = client.get(path).content.decode()
+    assert "Ask for days" in plan
+    assert "Suggest these days" not in plan
     with place.scope():
         offer = ShadowingOffer.objects.create(
             host=place.employee, time_zone="Europe/Oslo", created_at=NOW
         )
         OfferSkill.objects.create(offer=offer, skill=skills["Relay protection"])
-    client = client_of(place, place.manager)
     html = client.get(place.path("dashboard_risks")).content.decode()
-    assert place.path("offer", public_id=offer.public_id) in html
-    assert html.count("Plan shadowing") == 1
-    assert html.count("Ask for an offer") == 1
-    with place.scope():
-        ShadowingOffer.objects.update(active=False)
-    assert "Plan shadowing" not in client.get(place.path("dashboard_risks")).content.decode()
+    assert html.count("no shadowing offered yet") == 1
+    assert offer.public_id in client.get(path).content.decode()

@@ -14,8 +14,9 @@ from sessions.booking import book
 from sessions.holding import hold, next_starts
 from sessions.models import AvailabilityException, LearningSession, Participation, SessionStep
 from sessions.running import Answers, complete_day, submit_debrief
-from tests.isolation.matrix import FORM, PAGE, Row
-from tests.sessions.kit import make_offer
+from sessions.suggesting import suggest
+from tests.isolation.matrix import FORM, MANAGER_AND_HR, PAGE, Row
+from tests.sessions.kit import make_offer, make_skill
 
 LONG_AGO = timedelta(days=60)
 
@@ -85,6 +86,17 @@ def a_proposal(side: Any) -> dict[str, Any]:
     }
 
 
+def a_skill(side: Any) -> dict[str, Any]:
+    return {"public_id": make_skill().public_id}
+
+
+def a_suggestion(side: Any) -> dict[str, Any]:
+    offer = make_offer(side.colleague)
+    skill = offer.skills.get()
+    one = suggest(offer, side.employee, skill, by=side.manager, at=now())
+    return {"public_id": one.public_id}
+
+
 _ACT = {"POST": {302, 303, 409, 422}}
 _LEARNER = frozenset({"employee"})
 _NOT_THE_ADMIN = frozenset({"employee", "manager", "hr"})
@@ -107,11 +119,16 @@ INSIDE: dict[str, Row] = {
         {"POST": {302}}, data={"day_0_0_starts": "08:00", "day_0_0_ends": "16:00"}
     ),
     "availability_remove": Row(_ACT, _LEARNER, own_absence, invisible=_HIDDEN_FROM_OTHERS),
+    "plan": Row(FORM, MANAGER_AND_HR, a_skill),
+    "suggestion_decline": Row(
+        {"POST": {302}}, _LEARNER, a_suggestion, invisible=frozenset({"hr", "admin", "manager"})
+    ),
     "offer": Row(PAGE, subject=an_offer),
     "hold": Row(_ACT, subject=an_offer),
     "offer_edit": Row(FORM, _LEARNER, own_offer, invisible=_HIDDEN_FROM_OTHERS),
     "offer_open": Row(_ACT, _LEARNER, own_offer, invisible=_HIDDEN_FROM_OTHERS),
     "my_sessions": Row(PAGE),
+    "bookings": Row(PAGE, MANAGER_AND_HR),
     "booking": Row(PAGE, _NOT_THE_ADMIN, booked, invisible=_HIDDEN_FROM_ADMIN),
     "book": Row(_ACT, _LEARNER, held, invisible=_HIDDEN_FROM_OTHERS),
     "hold_extend": Row(_ACT, _LEARNER, held, invisible=_HIDDEN_FROM_OTHERS),

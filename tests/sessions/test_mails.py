@@ -56,7 +56,9 @@ def test_booked_to_host_and_learner(halden: Place) -> None:
 def test_the_day_before_and_the_debrief(halden: Place) -> None:
     with halden.scope():
         booking = make_booking(make_offer(halden.colleague), halden.employee)
-        eve, due = (told(kind, halden.employee) for kind in ("booking_tomorrow", "debrief_due"))
+        with time_machine.travel(datetime(2026, 11, 30, 14, tzinfo=UTC)):
+            eve = told("booking_tomorrow", halden.employee)
+        due = told("debrief_due", halden.employee)
         assert eve
         assert due
         assert eve.title == "Tomorrow at 08:00: Relay protection settings"
