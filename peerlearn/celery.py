@@ -95,6 +95,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="3", minute="37"),
         "options": {"expires": 3600},
     },
+    "forget days that were only held": {
+        "task": "sessions.forget_run_out",
+        "schedule": crontab(hour="3", minute="27"),
+        "options": {"expires": 3600},
+    },
     "forget sessions and counts of tries that ran out": {
         "task": "notifications.forget_what_ran_out",
         "schedule": crontab(hour="3", minute="17"),

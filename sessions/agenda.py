@@ -64,12 +64,14 @@ def _entry(row: Participation) -> Entry:
 
 
 def agenda(employee: Employee, *, at: datetime, most: int = MOST) -> list[Entry]:
-    """What is held or booked and not closed, the next first."""
+    """What is held or booked and not closed: a hold first, since it waits for a word, then the
+    next."""
     held = Q(state=SessionState.HELD, seat=Seat.SHADOW, held_until__gt=at)
     rows = _rows(employee).filter(held | Q(state=SessionState.BOOKED))
     standing = Block.objects.exclude(state=BlockState.CANCELLED).order_by("number")
     rows = rows.prefetch_related(Prefetch("session__blocks", standing))
-    return [_entry(row) for row in rows.order_by("session__starts_at", "pk")[:most]]
+    rows = rows.annotate(waits=Q(state=SessionState.HELD))
+    return [_entry(row) for row in rows.order_by("-waits", "session__starts_at", "pk")[:most]]
 
 
 def past(employee: Employee) -> Any:

@@ -74,12 +74,13 @@ class Booker:
 
     @cached_property
     def chosen(self) -> Start | None:
-        """What was asked for if it is free, else the first of the month."""
+        """What was asked for if it is free, else the next in the month, else its first."""
         if self.asked is not None and self.today - ONE_DAY <= self.asked <= self.last:
             found = self.ahead.start_on(self.offer, self.asked)
             if isinstance(found, Start):
                 return found
-        return self.starts[0] if self.starts else None
+        later = (start for start in self.starts if self.asked and start.day > self.asked)
+        return next(later, self.starts[0] if self.starts else None)
 
     @property
     def missed(self) -> Verdict | None:

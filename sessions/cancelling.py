@@ -48,17 +48,27 @@ def cancel(
             mine.cancel_reason = reason.strip()
             mine.save(update_fields=["cancel_reason"])
             leaving = [mine]
+        told = _told(there, by)
         give_up(leaving)
-        _tell(there, mine, learners, at=at)
+        _tell(told, mine, at=at)
     return session
 
 
-def told_of_cancelling(session: LearningSession, by: Employee) -> list[Employee]:
-    """Whom `cancel` would tell."""
+def foretell(session: LearningSession, by: Employee) -> tuple[list[Employee], int]:
+    """Whom `cancel` would tell, and how many learners would still come."""
     there = _standing(session)
+    told = [one.employee for one in _told(there, by)]
     if session.host_id == by.pk:
-        return [p.employee for p in there if p.seat == Seat.SHADOW]
-    return [p.employee for p in there if p.seat == Seat.HOST]
+        return told, 0
+    others = [p for p in there if p.seat == Seat.SHADOW and p.employee_id != by.pk]
+    return told, sum(p.state == SessionState.BOOKED for p in others)
+
+
+def _told(there: list[Participation], by: Employee) -> list[Participation]:
+    """Of the host those who have booked, of a learner the host: of a hold nobody knows."""
+    hosts = any(p.seat == Seat.HOST and p.employee_id == by.pk for p in there)
+    told = [p for p in there if p.seat == (Seat.SHADOW if hosts else Seat.HOST)]
+    return [p for p in told if p.state == SessionState.BOOKED and p.employee.active]
 
 
 def _standing(session: LearningSession) -> list[Participation]:
@@ -89,14 +99,7 @@ def give_up(leaving: list[Participation]) -> None:
     notices.withdraw(leaving)
 
 
-def _tell(
-    there: list[Participation], mine: Participation, learners: list[Participation], *, at: datetime
-) -> None:
+def _tell(told: list[Participation], mine: Participation, *, at: datetime) -> None:
     """A learner's leaving is told to the host, the host's to every learner who had booked."""
-    if mine.seat == Seat.SHADOW:
-        hosts = [p.employee for p in there if p.seat == Seat.HOST]
-        notices.tell_cancelled(hosts, mine, at=at)
-        return
-    for learner in learners:
-        if learner.state == SessionState.BOOKED:
-            notices.tell_cancelled([learner.employee], learner, at=at)
+    for one in told:
+        notices.tell_cancelled([one.employee], mine if mine.seat == Seat.SHADOW else one, at=at)

@@ -33,7 +33,7 @@ WITH gone AS (
         AND (h.employee_id = %(owner)s OR s.host_id = %(host)s
           OR (h.held_until <= %(at)s AND (%(everyone)s
             OR h.employee_id = ANY(%(people)s) OR s.host_id = ANY(%(people)s))))
-      FOR UPDATE OF h SKIP LOCKED)
+      FOR NO KEY UPDATE OF h, s SKIP LOCKED)
   RETURNING p.id, p.session_id),
 freed AS (
   DELETE FROM learning_sessions_place USING gone

@@ -21,8 +21,11 @@ from sessions.refusals import Busy, Clash, MonthFull, NotOpen, Refused, RunOut, 
 
 HOLD_FOR = timedelta(minutes=10)
 LONGEST_HOLD = timedelta(minutes=30)
+_KEPT_FOR = timedelta(days=7)  # what ran out; links to it lead somewhere for so long
+_AT_ONCE = 5_000
 EXPIRE_HOLD = "expire_hold"
 _LOCK_NOT_AVAILABLE = "55P03"
+_OF_ONE_LEARNER = {"participation_one_hold", "participation_once"}
 _REFUSALS: dict[Verdict, type[Refused]] = {
     Verdict.TOO_SOON: TooSoon,
     Verdict.MONTH_FULL: MonthFull,
@@ -67,10 +70,11 @@ def _hold_or_be_busy(
 
 
 def _is_in_each_others_way(error: OperationalError | IntegrityError) -> bool:
-    """Waiting for a lock took too long, or the learner's other hold is being given more time."""
+    """Waiting for a lock took too long, or the learner's other hold is being given more time or
+    booked this very moment."""
     return (
         getattr(error.__cause__, "pgcode", None) == _LOCK_NOT_AVAILABLE
-        or _broken_constraint(error) == "participation_one_hold"
+        or _broken_constraint(error) in _OF_ONE_LEARNER
     )
 
 
@@ -203,6 +207,14 @@ def release(participation: Participation, *, at: datetime) -> None:
     """Let one's own hold go; what is booked stays."""
     with transaction.atomic():
         let_go(at=at, owner=participation.employee_id)
+
+
+def forget_run_out(*, at: datetime) -> None:
+    """Delete sessions of which nothing came, once nobody has their page open any more."""
+    gone = LearningSession.objects.never_booked(at - _KEPT_FOR).order_by("pk")
+    LearningSession.objects.filter(
+        pk__in=list(gone.values_list("pk", flat=True)[:_AT_ONCE])
+    ).delete()
 
 
 def expire_holds(*, at: datetime) -> None:

@@ -71,9 +71,9 @@ def _lead(
 ) -> str:
     """The one thing that matters now."""
     today = at.astimezone(employee.zone).date()
-    if any(entry.held for entry in entries):
-        return "held"
     if entries:
+        if entries[0].held:
+            return "held"
         day = entries[0].next_block.starts_at.astimezone(employee.zone).date()
         if day < today or entries[0].session.ends_at <= at:
             return "unmarked"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from sessions.free_time import Interval, WorkingTime, instant
 
@@ -23,7 +23,8 @@ class OwnTime:
 
 
 def own_time(working: WorkingTime, blocks: Iterable[Interval]) -> OwnTime:
-    """Which of these blocks begin on a day off, or lie wholly beside the hours of their day."""
+    """Which of these blocks begin on a day off, or lie for more than half beside the hours of
+    their day."""
     said = OwnTime()
     for block in blocks:
         day = block.start.astimezone(working.zone).date()
@@ -31,11 +32,16 @@ def own_time(working: WorkingTime, blocks: Iterable[Interval]) -> OwnTime:
             said.away.append(day)
         elif not working.is_working_day(day):
             said.days_off.append(day)
-        elif working.hours(day) and not any(
-            Interval(
-                instant(day, hours.starts, working.zone), instant(day, hours.ends, working.zone)
-            ).overlaps(block)
-            for hours in working.hours(day)
-        ):
+        elif working.hours(day) and 2 * _inside(block, working, day) < block.end - block.start:
             said.outside_hours.append(day)
     return said
+
+
+def _inside(block: Interval, working: WorkingTime, day: date) -> timedelta:
+    """How much of a block lies in the hours of that day."""
+    inside = timedelta()
+    for hours in working.hours(day):
+        starts = max(block.start, instant(day, hours.starts, working.zone))
+        ends = min(block.end, instant(day, hours.ends, working.zone))
+        inside += max(ends - starts, timedelta())
+    return inside

@@ -12,6 +12,8 @@ from sessions.free_time import Interval
 from sessions.models import Block, LearningSession, Participation
 from sessions.own_time import OwnTime, own_time
 
+_IN_IT = (SessionState.BOOKED, SessionState.COMPLETED)
+
 
 def receipt(session: LearningSession, reader: Employee, *, at: datetime) -> dict[str, Any]:
     """By the names of `sessions/booking.html`. The session comes with its host and offer."""
@@ -65,8 +67,12 @@ def _afterwards(
 
 def _is_shown(one: Participation, mine: Participation | None, session: LearningSession) -> bool:
     """Of the learners: a hold is its owner's alone; who let go of theirs was never there, and who
-    cancelled a place is there no more."""
+    cancelled a place is there no more. The others are for those who are in it, or look from above:
+    not for whoever only holds a place, or gave theirs up."""
     if one.seat != Seat.SHADOW:
+        return False
+    given_up = mine is not None and mine.seat == Seat.SHADOW and mine.state not in _IN_IT
+    if given_up and one != mine:
         return False
     if one.state == SessionState.HELD:
         return one == mine

@@ -30,7 +30,7 @@ class TooSoon(Refused):
 
 
 class MonthFull(Refused):
-    reason = _("The host has no more sessions in that month.")
+    reason = _("The host has no more sessions in that month, unless somebody lets a hold go.")
 
 
 class Clash(Refused):

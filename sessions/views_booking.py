@@ -30,6 +30,7 @@ from sessions.availability import LOOK_AHEAD, Availability
 from sessions.booker import Booker
 from sessions.choices import Seat, SessionState
 from sessions.forms import CancelForm, GoalForm, HoldForm
+from sessions.limits import TooOften, count_booking, count_hold
 from sessions.models import Block, LearningSession, Participation, ShadowingOffer
 from sessions.receipt import receipt
 from sessions.refusals import Refused, RunOut
@@ -158,6 +159,7 @@ def hold(request: OrganizationRequest, public_id: str) -> HttpResponse:
         return HttpResponseRedirect(url)
     day, goal = form.cleaned_data["start"], form.cleaned_data["goal"]
     try:
+        count_hold(request.employee, found)
         held = holding.hold(found, request.employee, day, goal=goal, at=now())
     except Refused as refusal:
         return _refused(request, found, refusal, day, goal=goal)
@@ -209,15 +211,19 @@ def book(request: OrganizationRequest, public_id: str) -> HttpResponse:
         return _show(request, session, form, status=422)
     goal = form.cleaned_data["goal"]
     try:
+        count_booking(request.employee)
         verbs.book(mine, goal=goal, at=now())
     except RunOut:
-        return _hold_again(request, session, goal)
+        return _hold_again(request, mine, goal)
+    except TooOften as refusal:
+        messages.warning(request, str(refusal.reason))
     return to_booking(session)
 
 
-def _hold_again(request: OrganizationRequest, session: LearningSession, goal: str) -> HttpResponse:
+def _hold_again(request: OrganizationRequest, mine: Participation, goal: str) -> HttpResponse:
     """The hold ran out while the goal was typed: the same days again, if nobody has them."""
-    if session.offer is None or session.state == SessionState.CANCELLED:
+    session = mine.session
+    if session.offer is None or mine.state not in (SessionState.HELD, SessionState.EXPIRED):
         return to_booking(session)
     found = _offer_of(request, session.offer.public_id)
     day = session.starts_at.astimezone(found.zone).date()
@@ -270,7 +276,7 @@ def booking_cancel(request: OrganizationRequest, public_id: str) -> HttpResponse
         raise PermissionDenied
     if mine.state != SessionState.BOOKED:
         return to_booking(session)
-    told = cancelling.told_of_cancelling(session, request.employee)
+    told, others = cancelling.foretell(session, request.employee)
     form = CancelForm(typed(request), reader=told[0].name if len(told) == 1 else "")
     refused = ""
     if request.method == "POST" and form.is_valid():
@@ -280,7 +286,14 @@ def booking_cancel(request: OrganizationRequest, public_id: str) -> HttpResponse
             return to_booking(session)
         except Refused as refusal:
             refused = str(refusal.reason)
-    context = {"session": session, "told": told, "form": form, "refused": refused}
-    context |= {"here": "my_sessions", "blocks": list(Block.objects.filter(session=session))}
+    context = {
+        "here": "my_sessions",
+        "session": session,
+        "blocks": list(Block.objects.filter(session=session)),
+        "told": told,
+        "others": others,
+        "form": form,
+        "refused": refused,
+    }
     status = 409 if refused else 422 if form.errors else 200
     return render(request, "sessions/booking_cancel.html", context, status=status)

@@ -18,6 +18,8 @@ from peerlearn.organizations.access import (
     get_visible_or_404,
 )
 from peerlearn.organizations.posting import typed
+from peerlearn.web.dates import day_range
+from sessions.agenda import agenda
 from sessions.availability import usual_week, without_a_day
 from sessions.forms_hours import AvailabilityForm, WeekForm
 from sessions.models import AvailabilityException, ShadowingOffer, WeeklyHours
@@ -32,10 +34,11 @@ def availability(request: OrganizationRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
-                form.save()
+                absence = form.save()
         except IntegrityError:
             form.add_error(None, _("You have already said something about these days."))
         else:
+            _warn_of_bookings(request, absence)
             return _saved(request)
     return _page(request, form, _week_form(request))
 
@@ -56,6 +59,17 @@ def availability_week(request: OrganizationRequest) -> HttpResponse:
 def _saved(request: OrganizationRequest) -> HttpResponse:
     messages.success(request, _("Saved. Bookings that stand are not changed by it."))
     return HttpResponseRedirect(reverse("availability"))
+
+
+def _warn_of_bookings(request: OrganizationRequest, absence: AvailabilityException) -> None:
+    """What stands on days on which they are away is theirs to cancel."""
+    mine, at = request.employee, now()
+    words = _("You are booked on some of these days, and that stands: %(subject)s, %(days)s.")
+    for one in agenda(mine, at=at):
+        days = [block.starts_at.astimezone(mine.zone).date() for block in one.blocks]
+        if not one.held and any(absence.first_day <= day <= absence.last_day for day in days):
+            when = day_range(days[0], days[-1], mine, at.astimezone(mine.zone).date())
+            messages.warning(request, words % {"subject": one.session.subject, "days": when})
 
 
 def _week_form(request: OrganizationRequest, *, posted: bool = False) -> WeekForm:

@@ -57,7 +57,7 @@ def _form(request: OrganizationRequest, offer: ShadowingOffer) -> OfferForm:
     known = skills.filter(own | teaches | Q(public_id__in=[*chosen, asked])).distinct()
     initial: dict[str, Any] = {"known": chosen or [asked]}
     initial |= {"time_zone": request.employee.time_zone} if new else {}
-    initial |= {} if new else {"hours": f"{offer.minutes / 60:g}"}
+    initial |= {} if new else {"hours": f"{round(offer.minutes / 60, 2):g}"}
     if new:
         initial["starts_at"] = request.employee.day_starts
     return OfferForm(

@@ -7,8 +7,8 @@ has signed in before counts for itself, so that tries of strangers keep nobody o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, Self
 
 from allauth.core.internal.ratelimit import get_ip
 from django.http import HttpRequest
@@ -78,7 +78,17 @@ class Try:
     """
 
     def __init__(self, request: HttpRequest, act: str, account: str = "") -> None:
-        self._limits = list(_limits(request, act, account))
+        self._begin(_limits(request, act, account))
+
+    @classmethod
+    def within(cls, *limits: Limit) -> Self:
+        """One try that counts against limits of one's own, as of `limit_for`."""
+        one = cls.__new__(cls)
+        one._begin(limits)
+        return one
+
+    def _begin(self, limits: Iterable[Limit]) -> None:
+        self._limits = list(limits)
         self._counts: dict[str, Counted] = {}
 
     def count(self) -> bool:
@@ -118,6 +128,11 @@ class Try:
     def _tries(self, limit: Limit) -> int:
         counted = self._counts.get(limit.key)
         return counted.tries if counted else 0
+
+
+def limit_for(act: str, whose: str, amount: int, seconds: int) -> Limit:
+    """So many of one act for whoever or whatever `whose` names, in so many seconds."""
+    return Limit(whose, _key(act, whose, str(seconds)), amount, seconds)
 
 
 def _limits(request: HttpRequest, act: str, account: str) -> Iterator[Limit]:

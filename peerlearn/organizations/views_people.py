@@ -19,7 +19,7 @@ from peerlearn.organizations.access import (
 )
 from peerlearn.organizations.forms import DirectoryForm, MyWeekForm
 from peerlearn.organizations.models import Assignment, EmailChange, Employee
-from peerlearn.organizations.posting import attempt, typed
+from peerlearn.organizations.posting import attempt, came_from, typed
 from peerlearn.web.pages import page_or_fragment, paginate
 
 REPORTS_SHOWN = 30
@@ -81,7 +81,7 @@ def my_profile(request: OrganizationRequest) -> HttpResponse:
     if attempt(form, lambda: me.keep(**form.cleaned_data)):
         with translation.override(me.language or translation.get_language()):
             messages.success(request, _("Kept. Times are shown like this from now on."))
-        return HttpResponseRedirect(reverse("my_profile"))
+        return HttpResponseRedirect(came_from(request) or reverse("my_profile"))
     status = 422 if form.errors else 200
     context = {"here": "my_profile", "form": form, "at": now()}
     return render(request, "organizations/my_profile.html", context, status=status)

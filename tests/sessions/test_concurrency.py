@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from django.test import Client
 
 from peerlearn.organizations.models import Employee
 from peerlearn.runtime.roles import from_environment
-from sessions import holding
+from sessions import claiming, holding
 from sessions.booking import book
-from sessions.holding import extend_hold, hold
+from sessions.holding import extend_hold, hold, release
 from sessions.models import Claim, LearningSession, Participation, ShadowingOffer
 from sessions.refusals import Busy, Refused, Taken
 from tests.factories import HIRED_ON, make_employee
@@ -258,33 +258,91 @@ def somebody_waits() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+@contextmanager
+def the_other_tab(place: Place, step: Callable[[], Any]) -> Iterator[None]:
+    """Another transaction does the step, and ends once somebody waits for what it locked."""
+    begun, answered = Event(), Event()
+
+    def other() -> None:
+        with place.scope():
+            step()
+            begun.set()
+            while not somebody_waits() and not answered.wait(0.02):
+                pass
+        connections.close_all()
+
+    thread = Thread(target=other)
+    thread.start()
+    assert begun.wait(20)
+    try:
+        yield
+    finally:
+        answered.set()
+        thread.join()
+
+
 def test_a_hold_that_is_being_lengthened_refuses_another_in_words(world: World) -> None:
     """Two tabs: more time in one, other days in the other. No error page, one hold."""
     place = world.halden
     with place.scope():
         offer = make_offer(place.colleague)
         held = hold(offer, place.employee, TUESDAY, at=AT)
-    lengthened, answered = Event(), Event()
-
-    def more_time() -> None:
-        with place.scope():
-            extend_hold(held, at=AT)
-            lengthened.set()
-            while not somebody_waits() and not answered.wait(0.02):
-                pass
-        connections.close_all()
-
-    other_tab = Thread(target=more_time)
-    other_tab.start()
-    assert lengthened.wait(20)
-    try:
-        with place.scope(), pytest.raises(Busy):
-            hold(offer, place.employee, TUESDAY + timedelta(days=7), at=AT)
-    finally:
-        answered.set()
-        other_tab.join()
+    with (
+        the_other_tab(place, lambda: extend_hold(held, at=AT)),
+        place.scope(),
+        pytest.raises(Busy),
+    ):
+        hold(offer, place.employee, TUESDAY + timedelta(days=7), at=AT)
     with place.scope():
         assert Participation.objects.filter(employee=place.employee, state="held").count() == 1
+
+
+def test_a_place_that_is_being_booked_refuses_to_be_held_again_in_words(world: World) -> None:
+    place = world.halden
+    with place.scope():
+        offer = make_offer(place.colleague, capacity=3)
+        held = hold(offer, place.employee, TUESDAY, at=AT)
+    with (
+        the_other_tab(place, lambda: book(held, goal="", at=AT)),
+        place.scope(),
+        pytest.raises(Refused),
+    ):
+        hold(offer, place.employee, TUESDAY, at=AT)
+    with place.scope():
+        assert [one.state for one in Participation.objects.filter(employee=place.employee)] == [
+            "booked"
+        ]
+
+
+def test_letting_go_never_waits_for_a_session_that_is_being_booked(world: World) -> None:
+    """Booking locks the session first; letting go in the other order would deadlock with it."""
+    place = world.halden
+    with place.scope():
+        held = hold(make_offer(place.colleague), place.employee, TUESDAY, at=AT)
+    with somebody_books(place, lambda: LearningSession.objects.locked(held.session_id)):
+        with place.scope():
+            release(held, at=AT)
+            held.refresh_from_db()
+        assert held.state == "held"  # whoever books it has it
+    with place.scope():
+        release(held, at=AT)
+        held.refresh_from_db()
+        assert held.state == "expired"
+
+
+def test_in_the_other_order_letting_go_waits(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The twin: with the participation locked first."""
+    order = claiming._LET_GO.replace("FOR NO KEY UPDATE OF h, s", "FOR UPDATE OF h")
+    monkeypatch.setattr(claiming, "_LET_GO", order)
+    place = world.halden
+    with place.scope():
+        held = hold(make_offer(place.colleague), place.employee, TUESDAY, at=AT)
+    with (
+        somebody_books(place, lambda: LearningSession.objects.locked(held.session_id)),
+        pytest.raises(OperationalError),
+        place.scope(),
+    ):
+        release(held, at=AT)
 
 
 # --- Waiting in vain ----------------------------------------------------------------------------

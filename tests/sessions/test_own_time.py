@@ -45,6 +45,12 @@ def test_a_lunch_break_is_not_another_time() -> None:
     assert own_time(week, [at(TUESDAY, 11, 12)]).outside_hours == [TUESDAY]
 
 
+def test_what_lies_mostly_beside_the_hours_is_said() -> None:
+    week = WorkingTime(OSLO, OFFICE)
+    assert own_time(week, [at(TUESDAY, 3, 11)]).outside_hours == [TUESDAY]
+    assert not own_time(week, [at(TUESDAY, 12, 20)])
+
+
 def test_who_has_left_by_then_is_told_nothing_of_it() -> None:
     week = WorkingTime(OSLO, OFFICE, last_day=date(2026, 11, 30))
     assert not own_time(week, [at(TUESDAY, 8, 16)])

@@ -1,0 +1,38 @@
+"""How often one learner may hold and book: enough for everybody who means it.
+
+Without them one person could keep a host's days shut, or fill a host's inbox.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from peerlearn.organizations.models import Employee
+from peerlearn.organizations.throttles import Try, limit_for
+from sessions.models import ShadowingOffer
+from sessions.refusals import Refused
+
+_DAY = 86_400
+HOLDS_OF_ONE_OFFER, HOLDS, BOOKINGS = 10, 60, 20  # in a day
+
+
+class TooOften(Refused):
+    reason = _("You have done this many times today. Try again tomorrow, or talk to the host.")
+
+
+def count_hold(learner: Employee, offer: ShadowingOffer) -> None:
+    """Raises TooOften; then nothing is counted."""
+    mine = f"{learner.organization_id} {learner.pk}"
+    tried = Try.within(
+        limit_for("hold", mine, HOLDS, _DAY),
+        limit_for("hold", f"{mine} {offer.pk}", HOLDS_OF_ONE_OFFER, _DAY),
+    )
+    if not tried.count():
+        raise TooOften
+
+
+def count_booking(learner: Employee) -> None:
+    """Raises TooOften; then nothing is counted."""
+    mine = f"{learner.organization_id} {learner.pk}"
+    if not Try.within(limit_for("book", mine, BOOKINGS, _DAY)).count():
+        raise TooOften
