@@ -165,6 +165,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "peerlearn.web.bodies.BodyMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -320,7 +321,9 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = TESTING
+# Of a whole request, unless its view says @takes_files.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_HANDLERS = ["peerlearn.web.bodies.NoFiles"]
 
 # --- Mail ------------------------------------------------------------------------------------
 MAILBOX = HOME / "mailbox"

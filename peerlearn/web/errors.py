@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 
 from peerlearn.web.theme import theme
 
-PAGES = frozenset({400, 403, 404, 405, 422, 429, 500})
+PAGES = frozenset({400, 403, 404, 405, 411, 413, 422, 429, 500})
 
 
 def error_page(request: HttpRequest, status: int) -> HttpResponse:
@@ -47,6 +47,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     context = {"shell": "public.html", **theme(request)}
     return HttpResponse(render_to_string("errors/csrf.html", context), status=HTTPStatus.FORBIDDEN)
+
+
+def too_large(request: HttpRequest, status: HTTPStatus, megabytes: int = 0) -> HttpResponse:
+    """Answered before anything is read: for everybody in the bare shell."""
+    context = {"shell": "public.html", "megabytes": megabytes, **theme(request)}
+    return HttpResponse(render_to_string(f"errors/{status}.html", context), status=status)
 
 
 class ErrorPageMiddleware:

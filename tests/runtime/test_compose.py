@@ -46,6 +46,13 @@ def test_no_service_runs_as_root_or_writes_to_its_image(name: str) -> None:
     assert not service.get("privileged")
 
 
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_what_is_kept_in_memory_has_a_size(name: str) -> None:
+    assert SERVICES[name]["tmpfs"]
+    for place in SERVICES[name]["tmpfs"]:
+        assert re.fullmatch(r"/[\w/]+:size=\d+m,mode=1777", place), place
+
+
 def test_only_web_publishes_a_port() -> None:
     assert [name for name, service in SERVICES.items() if service.get("ports")] == ["web"]
     assert COMPOSE["networks"]["inside"]["internal"] is True
