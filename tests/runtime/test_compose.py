@@ -25,7 +25,7 @@ def test_the_file_follows_the_compose_specification() -> None:
 
 
 def test_the_set_is_whole() -> None:
-    assert set(SERVICES) == {"db", "redis", *OURS}
+    assert set(SERVICES) == {"db", "redis", "proxy", *OURS}
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
@@ -53,8 +53,8 @@ def test_what_is_kept_in_memory_has_a_size(name: str) -> None:
         assert re.fullmatch(r"/[\w/]+:size=\d+m,mode=1777", place), place
 
 
-def test_only_web_publishes_a_port() -> None:
-    assert [name for name, service in SERVICES.items() if service.get("ports")] == ["web"]
+def test_only_the_proxy_publishes_ports() -> None:
+    assert [name for name, service in SERVICES.items() if service.get("ports")] == ["proxy"]
     assert COMPOSE["networks"]["inside"]["internal"] is True
     assert SERVICES["db"]["networks"] == SERVICES["redis"]["networks"] == ["inside"]
 
