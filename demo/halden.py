@@ -20,6 +20,7 @@ from demo.shadowings import PLANNED, Shadowing, shadowings
 from demo.teams import COST_BANDS, DOMAIN, TEAMS
 from demo.trade import catalogue
 from peerlearn.organizations.founding import found
+from peerlearn.organizations.granting import grant
 from peerlearn.organizations.hiring import amend, hire
 from peerlearn.organizations.models import (
     Assignment,
@@ -131,7 +132,7 @@ class Halden:
             on=person.hired_on,
             at=at(self.days.founded),
         )
-        founder.grant(is_hr=False, is_admin=True)
+        grant(founder, is_hr=False, is_admin=True, at=at(self.days.founded))
 
     def moves(self) -> None:
         act = Act(Book())

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from peerlearn.notifications.models import Notification
 from peerlearn.notifications.registry import renders
-from peerlearn.organizations.addresses import public_url
-from peerlearn.organizations.models import EmailChange, Employee
+from peerlearn.organizations.addresses import organization_url, public_url
+from peerlearn.organizations.models import EmailChange, Employee, RoleChange
 
 _TO_ASK = 3  # people named in a mail
 
@@ -32,3 +32,18 @@ def email_changed(notification: Notification) -> dict[str, Any] | None:
     others = Employee.objects.current().exclude(pk__in=[change.employee_id, change.by_id or 0])
     ask = list(others.filter(is_admin=True)[:_TO_ASK]) or list(others.filter(is_hr=True)[:_TO_ASK])
     return {"link": public_url("account_login"), "to": change.before, "change": change, "ask": ask}
+
+
+@renders("roles_changed", _("Roles given or taken"))
+def roles_changed(notification: Notification) -> dict[str, Any] | None:
+    """To HR, to admins and to the person; subject_id is that of the change. Told even when it was
+    taken back meanwhile."""
+    changes = RoleChange.objects.select_related("by", "employee")
+    change = changes.filter(pk=notification.subject_id).first()
+    if change is None:
+        return None
+    page = organization_url(
+        notification.organization, "employee", public_id=change.employee.public_id
+    )
+    mine = change.employee_id == notification.recipient_id
+    return {"link": page, "change": change, "mine": mine}

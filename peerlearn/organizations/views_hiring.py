@@ -25,6 +25,7 @@ from peerlearn.organizations.access import (
 )
 from peerlearn.organizations.ending import endings
 from peerlearn.organizations.forms import EmployeeEditForm, EmployeeForm, RolesForm
+from peerlearn.organizations.granting import grant
 from peerlearn.organizations.models import Employee, Organization
 from peerlearn.organizations.posting import attempt, typed
 from peerlearn.organizations.queries import normalized_email
@@ -111,7 +112,11 @@ def employee_roles(request: OrganizationRequest, public_id: str) -> HttpResponse
     person = person_of(request, public_id)
     initial = {"is_hr": person.is_hr, "is_admin": person.is_admin}
     form = RolesForm(typed(request), initial=initial)
-    if attempt(form, lambda: person.grant(**form.cleaned_data)):
+
+    def save() -> None:
+        grant(person, by=request.employee, at=now(), **form.cleaned_data)
+
+    if attempt(form, save):
         messages.success(request, _("The roles of %(name)s are kept.") % {"name": person.name})
         return _to(person)
     context = {"here": "employees", "form": form, "person": person}

@@ -18,7 +18,7 @@ from peerlearn.organizations.access import (
     get_visible_or_404,
 )
 from peerlearn.organizations.forms import DirectoryForm, MyWeekForm
-from peerlearn.organizations.models import Assignment, EmailChange, Employee
+from peerlearn.organizations.models import Assignment, EmailChange, Employee, RoleChange
 from peerlearn.organizations.posting import attempt, came_from, typed
 from peerlearn.web.pages import page_or_fragment, paginate
 
@@ -52,7 +52,8 @@ def employee(request: OrganizationRequest, public_id: str) -> HttpResponse:
         "reports_shown": REPORTS_SHOWN,
         "sees_leaving": person.leaving_on and (viewer.is_hr or viewer.leads(person)),
         "history": _history(person) if viewer.is_hr else None,
-        "email_changes": _email_changes(person, viewer),
+        "email_changes": _changes(EmailChange, person, viewer),
+        "role_changes": _changes(RoleChange, person, viewer),
     }
     return render(request, "organizations/employee.html", context)
 
@@ -64,11 +65,13 @@ def _history(person: Employee) -> list[Assignment]:
     return list(places.order_by("-valid_from"))
 
 
-def _email_changes(person: Employee, viewer: Employee) -> list[EmailChange]:
+def _changes(
+    kind: type[EmailChange | RoleChange], person: Employee, viewer: Employee
+) -> list[EmailChange | RoleChange]:
     """Seen by HR, by admins and by the person."""
     if not (viewer.is_hr or viewer.is_admin or viewer == person):
         return []
-    changes = EmailChange.objects.filter(employee=person).select_related("by")
+    changes = kind.objects.filter(employee=person).select_related("by")
     return list(changes[:CHANGES_SHOWN])
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from peerlearn.organizations import throttles
+from peerlearn.organizations.granting import grant
 from peerlearn.organizations.hiring import amend
 from peerlearn.organizations.models import Assignment, Employee
 from tests.factories import BEGAN_AT, make_cost_band, make_employee, make_team
@@ -218,7 +219,7 @@ def test_an_admin_comes_back_by_an_admin_alone(world: World, client: Client) -> 
     assert client.post(back).status_code == 403
     assert not again(place, second).active
     with place.scope():
-        place.admin.grant(is_hr=True, is_admin=True)
+        grant(place.admin, is_hr=True, is_admin=True, at=BEGAN_AT)
     place.sign_in(client, place.admin)
     assert client.post(back).status_code == 302
     assert again(place, second).active
@@ -310,7 +311,7 @@ def test_correcting_somebody_gives_back_neither_access_nor_roles(world: World) -
     with place.scope():
         person = make_employee("Åse Bakken", is_hr=True)
         stale = Employee.objects.get(pk=person.pk)
-        person.grant(is_hr=False, is_admin=False)
+        grant(person, is_hr=False, is_admin=False, at=BEGAN_AT)
         person.deactivate(at=datetime(2026, 1, 5, 9, tzinfo=UTC))
         kept = {name: getattr(stale, name) for name in ("number", "hired_on", "leaving_on")}
         week = {name: getattr(stale, name) for name in WEEK}

@@ -12,9 +12,10 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client, RequestFactory
 
+from peerlearn.organizations.granting import grant
 from peerlearn.organizations.models import Employee, Team
 from peerlearn.organizations.throttles import PASSWORD, Try
-from tests.factories import make_employee, make_team, user_of
+from tests.factories import BEGAN_AT, make_employee, make_team, user_of
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,12 +81,13 @@ def test_two_moves_do_not_close_a_loop_of_teams(world: World) -> None:
 def test_two_admins_do_not_end_each_others_role(world: World) -> None:
     place = world.halden
     with place.scope():
-        Employee.objects.get(pk=place.hr.pk).grant(is_hr=True, is_admin=True)
+        grant(Employee.objects.get(pk=place.hr.pk), is_hr=True, is_admin=True, at=BEGAN_AT)
 
     def demote(person: Employee) -> Callable[[], None]:
         def act() -> None:
             with place.scope():
-                Employee.objects.get(pk=person.pk).grant(is_hr=False, is_admin=False)
+                person_now = Employee.objects.get(pk=person.pk)
+                grant(person_now, is_hr=False, is_admin=False, at=BEGAN_AT)
 
         return act
 

@@ -168,6 +168,27 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='RoleChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('was_hr', models.BooleanField()),
+                ('was_admin', models.BooleanField()),
+                ('is_hr', models.BooleanField()),
+                ('is_admin', models.BooleanField()),
+                ('at', models.DateTimeField()),
+                ('by', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.employee')),
+                ('employee', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='role_changes', to='organizations.employee')),
+                ('organization', peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+            ],
+            options={
+                'ordering': ['-at', '-id'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'indexes': [models.Index(fields=['organization', 'employee'], name='role_change_of')],
+                'constraints': [peerlearn.organizations.fence.OrganizationReference(field='employee', name='organizations_rolechange_employee_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='by', name='organizations_rolechange_by_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='organizations_rolechange_organization_id'), peerlearn.organizations.fence.RowSecurity(name='organizations_rolechange_fence')],
+            },
+        ),
+        migrations.CreateModel(
             name='Assignment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -3,6 +3,7 @@
 from peerlearn.organizations.models.email_changes import EmailChange
 from peerlearn.organizations.models.employees import Assignment, Employee
 from peerlearn.organizations.models.organization import Membership, Organization
+from peerlearn.organizations.models.role_changes import RoleChange
 from peerlearn.organizations.models.teams import CostBand, Team
 from peerlearn.organizations.models.tries import TryCount
 from peerlearn.organizations.models.users import User
@@ -14,6 +15,7 @@ __all__ = [
     "Employee",
     "Membership",
     "Organization",
+    "RoleChange",
     "Team",
     "TryCount",
     "User",

@@ -199,23 +199,18 @@ class Employee(FencedModel):
                 }
             )
 
-    def grant(self, *, is_hr: bool, is_admin: bool) -> None:
-        """Give or take the roles; the last admin keeps theirs (ValidationError)."""
-        with transaction.atomic():
-            if not is_admin:
-                self._refuse_last_admin()
-            self.is_hr, self.is_admin = is_hr, is_admin
-            self.save(update_fields=["is_hr", "is_admin"])
-
     def _refuse_last_admin(self) -> None:
         """Asked under the lock, so that two admins cannot end each other's role together."""
         lock_the_tree(self.organization_id)
         admins = Employee.objects.filter(active=True, is_admin=True)
         if admins.filter(pk=self.pk).exists() and not admins.exclude(pk=self.pk).exists():
-            raise ValidationError(
-                _("%(name)s is the only admin. Make somebody else an admin first."),
-                params={"name": self.name},
-            )
+            raise self.only_admin()
+
+    def only_admin(self) -> ValidationError:
+        return ValidationError(
+            _("%(name)s is the only admin. Make somebody else an admin first."),
+            params={"name": self.name},
+        )
 
     def keep(
         self,
