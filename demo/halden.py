@@ -87,7 +87,7 @@ class Halden:
             CostBand.objects.create(name=name, description=who, hourly_cost=cost)
         for ranks in TEAMS:
             above = Team.objects.filter(name=ranks.under).first()
-            Team.objects.create(name=ranks.name, parent=above)
+            Team.add(name=ranks.name, parent=above)
         book = Book()
         for person in self.roster.people:
             if person.email == _FOUNDER:

@@ -90,9 +90,9 @@ class Nordfjord:
     def people(self) -> None:
         for name, who, cost in _BANDS:
             CostBand.objects.create(name=name, description=who, hourly_cost=cost)
-        top = Team.objects.create(name=NAME)
+        top = Team.add(name=NAME, parent=None)
         for name in ("Turbines", "Dams & waterways", "Office"):
-            Team.objects.create(name=name, parent=top)
+            Team.add(name=name, parent=top)
         book = Book()
         known = {FOUNDER: book.employees[address(FOUNDER, DOMAIN)]}
         for name, title, team, manager, band, years in _PEOPLE:

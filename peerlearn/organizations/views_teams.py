@@ -71,7 +71,7 @@ def team(request: OrganizationRequest, public_id: str) -> HttpResponse:
 def team_add(request: OrganizationRequest) -> HttpResponse:
     form = TeamForm(typed(request), initial={"parent": request.GET.get("under")})
     made: list[Team] = []
-    if attempt(form, lambda: made.append(Team.objects.create(**form.cleaned_data))):
+    if attempt(form, lambda: made.append(Team.add(**form.cleaned_data))):
         messages.success(request, _("%(team)s is added.") % {"team": made[0].name})
         return _to(made[0])
     status = 422 if form.errors else 200

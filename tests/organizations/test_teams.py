@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from django.test import Client
 
 from peerlearn.organizations.models import Team
+from peerlearn.organizations.models.teams import DEEPEST
 from peerlearn.organizations.tree import arrange
-from tests.factories import make_team
+from tests.factories import BEGAN_AT, make_employee, make_team
 from tests.world import World
 
 
@@ -104,3 +105,48 @@ def test_a_team_shows_its_people_and_who_leads_them(world: World, client: Client
     response = client.get(place.path("team", public_id=place.team.public_id))
     assert list(response.context["managers"]) == [place.manager]
     assert place.deactivated not in response.context["page"].object_list
+
+
+def deep(levels: int) -> list[Team]:
+    teams: list[Team] = []
+    for _ in range(levels):
+        teams.append(make_team(parent=teams[-1] if teams else None))
+    return teams
+
+
+def test_a_tree_deeper_than_twenty_is_told_beside_the_field(world: World, client: Client) -> None:
+    place = world.halden
+    with place.scope():
+        chain = deep(DEEPEST - 1)
+    place.sign_in(client, place.hr)
+    data = {"name": "Twentieth", "parent": chain[-1].public_id}
+    assert client.post(place.path("team_add"), data).status_code == 302
+    with place.scope():
+        last = Team.objects.get(name="Twentieth")
+    refused = client.post(place.path("team_add"), {"name": "One more", "parent": last.public_id})
+    assert refused.status_code == 422
+    assert "at most 20 deep" in str(refused.context["form"].errors["parent"])
+
+
+def test_a_tree_does_not_become_too_deep_by_moving(world: World, client: Client) -> None:
+    """What hangs below moves along: its height counts, and archived teams may come back."""
+    place = world.halden
+    with place.scope():
+        chain, other = deep(DEEPEST - 2), deep(3)
+        other[2].archive(at=BEGAN_AT)
+    place.sign_in(client, place.hr)
+    path = place.path("team_edit", public_id=other[0].public_id)
+    data = {"name": other[0].name, "parent": chain[-1].public_id}
+    refused = client.post(path, data)
+    assert refused.status_code == 422
+    assert refused.context["form"].errors.keys() == {"parent"}
+    assert client.post(path, {**data, "parent": chain[-2].public_id}).status_code == 302
+
+
+def test_the_overview_draws_the_deepest_tree(world: World, client: Client) -> None:
+    place = world.halden
+    with place.scope():
+        make_employee(team=deep(DEEPEST)[-1])
+    place.sign_in(client, place.hr)
+    for name in ("teams", "dashboard"):
+        assert client.get(place.path(name)).status_code == 200

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.organizations.fence import FencedModel, OrganizationForeignKey, PublicIdField
@@ -15,6 +16,7 @@ from peerlearn.organizations.models.organization import lock_the_tree
 from peerlearn.organizations.queries import (
     TeamManager,
 )
+from peerlearn.organizations.scoping import require_organization_id
 
 
 class CostBand(FencedModel):
@@ -46,6 +48,9 @@ class CostBand(FencedModel):
         self.delete()
 
 
+DEEPEST = 20  # teams from the top to the bottom: pages draw them, and figures walk along them
+
+
 class Team(FencedModel):
     """A node in the organization's tree of teams."""
 
@@ -73,8 +78,18 @@ class Team(FencedModel):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def add(cls, *, name: str, parent: Team | None) -> Team:
+        """A new team below another one; ValidationError beside `parent` where it is too deep."""
+        with transaction.atomic():
+            lock_the_tree(require_organization_id())
+            if parent is not None and _depth(parent.pk, _parents()) >= DEEPEST:
+                raise ValidationError({"parent": _too_deep()})
+            added: Team = cls.objects.create(name=name, parent=parent)
+            return added
+
     def move(self, *, under: Team | None) -> None:
-        """Hang this team below another one; a loop raises ValidationError."""
+        """Hang this team below another one; a loop, or too deep a tree, raises ValidationError."""
         with transaction.atomic():
             lock_the_tree(self.organization_id)
             if under is not None and (
@@ -84,16 +99,23 @@ class Team(FencedModel):
                     _("%(under)s is part of %(team)s, so it cannot hold it."),
                     params={"under": under.name, "team": self.name},
                 )
+            if under is not None:
+                parents = _parents()
+                below = Team.objects.below(self).values_list("pk", flat=True)
+                here = _depth(self.pk, parents)
+                height = max((_depth(key, parents) - here for key in below), default=0) + 1
+                if _depth(under.pk, parents) + height > DEEPEST:
+                    raise ValidationError(_too_deep())
             self.parent = under
             self.save(update_fields=["parent"])
 
     def revise(self, *, name: str, parent: Team | None) -> None:
-        """Rename it and hang it elsewhere; a loop raises ValidationError beside `parent`."""
+        """Rename it and hang it elsewhere; what `move` refuses stands beside `parent`."""
         with transaction.atomic():
             try:
                 self.move(under=parent)
-            except ValidationError as loop:
-                raise ValidationError({"parent": loop.messages}) from loop
+            except ValidationError as refused:
+                raise ValidationError({"parent": refused.messages}) from refused
             self.name = name
             self.save(update_fields=["name"])
 
@@ -118,3 +140,21 @@ class Team(FencedModel):
             self.parent = None
         self.archived_at = None
         self.save(update_fields=["archived_at", "parent"])
+
+
+def _parents() -> dict[int, int | None]:
+    return dict(Team.objects.order_by().values_list("pk", "parent"))
+
+
+def _depth(team: int, parents: dict[int, int | None]) -> int:
+    """How many teams stand from the top down to it, itself included."""
+    depth, above = 1, parents[team]
+    while above is not None:
+        depth, above = depth + 1, parents[above]
+    return depth
+
+
+def _too_deep() -> str:
+    return gettext("Teams stand at most %(number)s deep. Choose a team further up, or none.") % {
+        "number": DEEPEST
+    }
