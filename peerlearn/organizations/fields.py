@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -24,6 +25,16 @@ DAYS = [
     (5, pgettext_lazy("day of the week", "Sa")),
     (6, pgettext_lazy("day of the week", "Su")),
 ]
+
+
+# Days outside are typing errors, and near the ends of the calendar no day after them exists.
+EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+DAY_OUT_OF_REACH = _("Say a day of the years 1900 to 2199.")
+
+
+def validate_day(day: date) -> None:
+    if not EARLIEST_DAY <= day <= LATEST_DAY:
+        raise ValidationError(DAY_OUT_OF_REACH)
 
 
 def default_working_days() -> list[int]:

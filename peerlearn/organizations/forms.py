@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from peerlearn.organizations.fields import DAYS, time_zones
+from peerlearn.organizations.fields import DAYS, time_zones, validate_day
 from peerlearn.organizations.models import CostBand, Employee, Team
 from peerlearn.organizations.queries import EmployeeQuerySet, TeamQuerySet
 
@@ -108,11 +108,12 @@ class EmployeeForm(WeekFields):
     team = PublicIdChoiceField(label=_("Team"), empty_label=_("No team yet"))
     manager = PublicIdChoiceField(label=_("Reports to"), empty_label=_("Nobody"))
     cost_band = PublicIdChoiceField(label=_("Cost band"), empty_label=_("None yet"))
-    hired_on = forms.DateField(label=_("First day"), widget=DateInput())
+    hired_on = forms.DateField(label=_("First day"), widget=DateInput(), validators=[validate_day])
     leaving_on = forms.DateField(
         label=_("Last day"),
         widget=DateInput(),
         required=False,
+        validators=[validate_day],
         help_text=_(
             "Seen by the line above them and by HR, nobody else. When it is over, their access "
             "ends by itself."
@@ -165,8 +166,9 @@ class EmployeeEditForm(EmployeeForm):
         email = self.fields["email"]
         if employee.is_admin and not by.is_admin:
             # Who owns the e-mail owns the sign-in: HR does not become admin by changing it.
-            email.disabled = True
+            email.disabled = self.fields["leaving_on"].disabled = True
             email.help_text = _("Only an admin changes the e-mail of an admin.")
+            self.fields["leaving_on"].help_text = _("Only an admin sets the last day of an admin.")
         else:
             email.help_text = _(
                 "Another e-mail is another sign-in: the old one ends at once, and a mail says so."

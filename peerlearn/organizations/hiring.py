@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from peerlearn.notifications.models import Notification
 from peerlearn.notifications.outbox import enqueue, withdraw
+from peerlearn.organizations.fields import DAY_OUT_OF_REACH
 from peerlearn.organizations.models import (
     Assignment,
     CostBand,
@@ -131,14 +132,20 @@ def amend(
     Another e-mail is told to the one before, with who changed it (`by`).
 
     Raises ValidationError, with the field where there is one, for a loop in the reporting line,
-    for a day before the last change, for a first day after it and for a duplicate.
+    for a day before the last change, for a first day after it, for a duplicate, and for another
+    e-mail or last day of an admin when `by` is none.
     """
     with _duplicates_named(), transaction.atomic():
         if hired_on != employee.hired_on:
             _move_first_day(employee, hired_on)
         employee.assign(team=team, manager=manager, job_title=job_title, cost_band=cost_band, on=on)
         # Under the lock of assign: somebody may have ended their access since they were read.
-        employee.refresh_from_db(fields=["active"])
+        keys = [employee.pk, by.pk if by else 0]
+        people = {one.pk: one for one in Employee.objects.filter(pk__in=keys).order_by()}
+        present, by = people[employee.pk], people.get(keys[1])
+        employee.active = present.active
+        if by is not None and present.is_admin and not by.is_admin:
+            _refuse_the_access(present, email=email, leaving_on=leaving_on)
         if normalized_email(email) != employee.email:
             _move_sign_in(employee, email, by=by, at=at)
         employee.name, employee.number = name.strip(), number.strip()
@@ -147,6 +154,13 @@ def amend(
         employee.day_starts, employee.day_ends = day_starts, day_ends
         employee.save(update_fields=_AMENDED)
         _plan_the_end(employee)
+
+
+def _refuse_the_access(employee: Employee, *, email: str, leaving_on: date | None) -> None:
+    if normalized_email(email) != employee.email:
+        raise ValidationError({"email": _("Only an admin changes the e-mail of an admin.")})
+    if leaving_on != employee.leaving_on:
+        raise ValidationError({"leaving_on": _("Only an admin sets the last day of an admin.")})
 
 
 def end_after_last_day(employee_id: int, *, at: datetime) -> None:
@@ -218,7 +232,7 @@ def _move_first_day(employee: Employee, hired_on: date) -> None:
 
 @contextmanager
 def _duplicates_named() -> Iterator[None]:
-    """A unique constraint of employees that is broken becomes a message beside its field."""
+    """A constraint of employees that is broken becomes a message beside its field."""
     try:
         yield
     except IntegrityError as broken:
@@ -227,6 +241,8 @@ def _duplicates_named() -> Iterator[None]:
             "employee_email": {"email": taken},
             "employee_membership": {"email": taken},
             "employee_number": {"number": _("Somebody here already has this number.")},
+            "employee_hired_in_reach": {"hired_on": str(DAY_OUT_OF_REACH)},
+            "employee_leaves_in_reach": {"leaving_on": str(DAY_OUT_OF_REACH)},
         }
         name = getattr(getattr(broken.__cause__, "diag", None), "constraint_name", None)
         if name not in messages:

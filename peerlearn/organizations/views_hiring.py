@@ -53,6 +53,11 @@ def _refuse_many_mails(request: OrganizationRequest) -> None:
         raise ValidationError(f"{why} {another.wait}", code="too_many_mails")
 
 
+def _refuse_admins(person: Employee, request: OrganizationRequest) -> None:
+    if person.is_admin and not request.employee.is_admin:
+        raise PermissionDenied
+
+
 def _to(person: Employee) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("employee", kwargs={"public_id": person.public_id}))
 
@@ -128,8 +133,9 @@ def employee_roles(request: OrganizationRequest, public_id: str) -> HttpResponse
 @allow(HR)
 def employee_deactivate(request: OrganizationRequest, public_id: str) -> HttpResponse:
     person = person_of(request, public_id)
+    _refuse_admins(person, request)
     form = forms.Form(typed(request))
-    if attempt(form, lambda: person.deactivate(at=now())):
+    if attempt(form, lambda: person.deactivate(at=now(), by=request.employee)):
         told = _("%(name)s has no access any more.")
         messages.success(request, told % {"name": person.name})
         return _to(person)
@@ -149,8 +155,7 @@ def employee_deactivate(request: OrganizationRequest, public_id: str) -> HttpRes
 @allow(HR)
 def employee_reactivate(request: OrganizationRequest, public_id: str) -> HttpResponse:
     person = person_of(request, public_id)
-    if person.is_admin and not request.employee.is_admin:
-        raise PermissionDenied  # they would come back with the role
+    _refuse_admins(person, request)  # they would come back with the role
     if request.method == "POST":
         person.reactivate(at=now())
         messages.success(request, _("%(name)s may sign in again.") % {"name": person.name})

@@ -238,7 +238,9 @@ def test_who_works_elsewhere_too_keeps_that(world: World, client: Client) -> Non
 
 def test_the_last_admin_stays(world: World, client: Client) -> None:
     place = world.halden
-    place.sign_in(client, place.hr)
+    place.sign_in(client, place.admin)
+    with place.scope():
+        grant(place.admin, is_hr=True, is_admin=True, at=BEGAN_AT)
     deactivate = place.path("employee_deactivate", public_id=place.admin.public_id)
     response = client.post(deactivate)
     assert response.status_code == 422

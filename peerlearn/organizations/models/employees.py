@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from peerlearn.organizations.ending import endings
 from peerlearn.organizations.fence import FencedModel, OrganizationForeignKey, PublicIdField
 from peerlearn.organizations.fields import (
+    EARLIEST_DAY,
+    LATEST_DAY,
     DateRange,
     default_working_days,
     validate_time_zone,
@@ -98,6 +100,14 @@ class Employee(FencedModel):
             ),
             models.CheckConstraint(
                 condition=~Q(manager=F("id")), name="employee_not_their_own_manager"
+            ),
+            models.CheckConstraint(
+                condition=Q(hired_on__range=(EARLIEST_DAY, LATEST_DAY)),
+                name="employee_hired_in_reach",
+            ),
+            models.CheckConstraint(
+                condition=Q(leaving_on__isnull=True) | Q(leaving_on__lte=LATEST_DAY),
+                name="employee_leaves_in_reach",
             ),
             models.CheckConstraint(
                 condition=Q(leaving_on__isnull=True) | Q(leaving_on__gte=F("hired_on")),
@@ -199,12 +209,16 @@ class Employee(FencedModel):
                 }
             )
 
-    def _refuse_last_admin(self) -> None:
+    def _refuse_of_admins(self, by: Employee | None) -> None:
         """Asked under the lock, so that two admins cannot end each other's role together."""
         lock_the_tree(self.organization_id)
-        admins = Employee.objects.filter(active=True, is_admin=True)
-        if admins.filter(pk=self.pk).exists() and not admins.exclude(pk=self.pk).exists():
+        admins = set(
+            Employee.objects.filter(active=True, is_admin=True).values_list("pk", flat=True)
+        )
+        if admins == {self.pk}:
             raise self.only_admin()
+        if self.pk in admins and by is not None and by.pk not in admins:
+            raise ValidationError(_("Only an admin ends the access of an admin."))
 
     def only_admin(self) -> ValidationError:
         return ValidationError(
@@ -237,14 +251,14 @@ class Employee(FencedModel):
             ]
         )
 
-    def deactivate(self, *, at: datetime) -> None:
+    def deactivate(self, *, at: datetime, by: Employee | None = None) -> None:
         """End every access to the organization at once, and what was to come with them. Their
         history stays.
 
-        Raises ValidationError for the last admin.
+        Raises ValidationError for the last admin, and for any admin when `by` is none.
         """
         with transaction.atomic():
-            self._refuse_last_admin()
+            self._refuse_of_admins(by)
             changed = Employee.objects.filter(pk=self.pk, active=True).update(
                 active=False, deactivated_at=at
             )
