@@ -53,6 +53,7 @@ def scope(organization_id: int, *, using: str = "default") -> Iterator[None]:
         raise OutsideScope(
             f"Inside the scope of organization {surrounding}, {organization_id} cannot be entered."
         )
+    nested = connections[using].in_atomic_block
     with transaction.atomic(using=using):
         _tell_postgres(using, str(organization_id))
         token = _current.set(organization_id)
@@ -60,7 +61,8 @@ def scope(organization_id: int, *, using: str = "default") -> Iterator[None]:
             yield
         finally:
             _current.reset(token)
-            _forget(using)
+            if nested:
+                _forget(using)
 
 
 def _tell_postgres(using: str, value: str) -> None:
@@ -71,7 +73,7 @@ def _tell_postgres(using: str, value: str) -> None:
 def _forget(using: str) -> None:
     """A local setting lasts to the end of the OUTERMOST transaction: put it back when nested.
 
-    In a broken or rolled back transaction the roll-back undoes it.
+    With the outermost transaction it ends by itself, and a roll-back undoes it.
     """
     connection = connections[using]
     raw = connection.connection
