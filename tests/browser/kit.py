@@ -11,7 +11,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from peerlearn.organizations.models import Employee
 from tests.factories import user_of
@@ -20,6 +20,9 @@ WIDTHS = (320, 390, 1440)
 REPEATED = ("the server responded with a status of", "Response Status Error Code")
 HEIGHT = {320: 640, 390: 844, 1440: 900}
 THEMES = ("light", "dark")
+# What axe looks at: sizes and order differ by width, colours by theme, and neither by the other.
+LOOKS = (("light", 390), ("light", 1440), ("dark", 1440))
+FILLED_WITHIN = 20_000  # milliseconds, on a machine that does much else
 # Two frames after a change of theme or width everything is painted.
 PAINTED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 SIZES = {"desktop": 1440, "mobile": 390}
@@ -102,15 +105,36 @@ def set_width(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": HEIGHT.get(width, 900)})
 
 
-def assert_accessible(page: Page) -> None:
-    """axe finds nothing in the page as it stands, in light and in dark."""
+def wait_until_filled(page: Page) -> None:
+    """Until the document is there and each part that loads by itself has come."""
     page.wait_for_load_state()  # a link that was pressed a moment ago: no document yet
-    for theme in THEMES:
+    expect(page.locator("[aria-busy=true]")).to_have_count(0, timeout=FILLED_WITHIN)
+
+
+def assert_accessible(page: Page) -> None:
+    """axe finds nothing in the page once it is filled: on phone and desktop, in light and dark."""
+    wait_until_filled(page)
+    before = page.viewport_size
+    for theme, width in LOOKS:
+        set_width(page, width)
         set_theme(page, theme)
+        page.evaluate(PAINTED)
         found = Axe().run(page, options=AXE_OPTIONS)
-        assert not found.violations_count, f"{theme}: {found.generate_report()}"
+        assert not found.violations_count, f"{theme}, {width} px: {found.generate_report()}"
     # axe takes Chromium's word for it that a table laid out as blocks is still one; Safari forgets.
     assert not page.locator('table.cards:not([role="table"])').count(), "cards want roles"
+    if before is not None:
+        page.set_viewport_size(before)
+
+
+def look_at(page: Page, name: str) -> None:
+    """All that is asked of a page as it stands; its picture too, when $PEERLEARN_SCREENSHOTS says
+    where to."""
+    assert_accessible(page)
+    assert_no_overflow(page)
+    if os.environ.get("PEERLEARN_SCREENSHOTS"):
+        screenshot(page, name)
+    set_width(page, 1440)
 
 
 def assert_no_overflow(page: Page) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from sessions.models import Participation, ShadowingOffer
 from skills.models import Proficiency
-from tests.browser.kit import LivePage, assert_accessible, assert_no_overflow
+from tests.browser.kit import LivePage, look_at
 from tests.sessions.kit import AT, make_booking, make_offer, make_skill
 from tests.world import Place, World
 
@@ -100,9 +100,7 @@ def test_a_hold_and_a_conflict_are_open_to_everyone(
     live_page.allow(409)
     page.get_by_role("button", name="Hold these 3 days").click()
     expect(page.get_by_role("alert")).to_contain_text("These days were just taken.")
-    assert_accessible(page)
-    assert_no_overflow(page)
+    look_at(page, "offer-conflict")
     page.get_by_role("alert").get_by_role("button").first.click()
     expect(page.get_by_text("Held for you until")).to_be_visible()
-    assert_accessible(page)
-    assert_no_overflow(page)
+    look_at(page, "booking-held")

@@ -1,19 +1,32 @@
-"""Every page of both URLconfs, by the matrix's rows: axe, width, policy."""
+"""Every page of both URLconfs, by the matrix's rows, and those that look otherwise in another
+state: axe, width, keyboard, policy. With $PEERLEARN_SCREENSHOTS a picture of each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import import_module
+from typing import Any
 
 import pytest
-from django.conf import settings
+import time_machine
+from django.conf import LazySettings, settings
+from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from peerlearn.clock import now
 from peerlearn.organizations.addresses import script_prefix
-from tests.browser.kit import LivePage, assert_accessible, assert_no_overflow
+from peerlearn.organizations.models import Employee
+from sessions.booking import book
+from sessions.cancelling import cancel
+from sessions.models import LearningSession, Participation
+from tests.analytics.kit import asked, made
+from tests.browser.keyboard import faults_of_the_walk
+from tests.browser.kit import LivePage, look_at, set_width, wait_until_filled
+from tests.isolation import rows_sessions
 from tests.isolation.matrix import Row
 from tests.isolation.test_matrix import APPS, INSIDE, PUBLIC, arguments
 from tests.world import World
@@ -57,9 +70,20 @@ def look(live: LivePage, name: str, path: str, seen: set[str], wrong: list[str])
     seen.add(page.url)
     with named(name, wrong):
         assert page.locator("main").count() == 1, "a page has one main"
-        assert_accessible(page)
-        assert_no_overflow(page)
+        look_at(page, name)
+    with named(f"{name} by keyboard", wrong):
+        assert_walked_by_keyboard(page)
+    with named(name, wrong):
         assert len(live.faults) == before, live.faults[before:]
+
+
+def assert_walked_by_keyboard(page: Page) -> None:
+    """On a phone, where bars stay at the bottom."""
+    wait_until_filled(page)
+    set_width(page, 390)
+    faults = faults_of_the_walk(page)
+    set_width(page, 1440)
+    assert not faults, "; ".join(faults[:12])
 
 
 @pytest.mark.parametrize("app", APPS)
@@ -86,6 +110,64 @@ def test_public(live_page: LivePage, world: World, signed_in: bool) -> None:
         with script_prefix("/"):
             path = reverse(name, urlconf=settings.ROOT_URLCONF)
         look(live_page, name, path, seen, wrong)
+    assert not wrong, "\n".join(wrong)
+
+
+# --- Pages in another state than the matrix's -------------------------------------------------
+AT = datetime(2026, 11, 23, 9, tzinfo=UTC)  # a Monday
+
+
+def test_a_booking_from_the_hold_to_the_last_day(live_page: LivePage, world: World) -> None:
+    place, seen, wrong = world.halden, set[str](), list[str]()
+
+    def look_as(actor: Employee, name: str, route: str, **kwargs: Any) -> None:
+        live_page.sign_in(actor)
+        seen.clear()  # the same address in another state
+        look(live_page, name, place.path(route, **kwargs), seen, wrong)
+
+    with time_machine.travel(AT):
+        with place.scope():
+            completed, cancelled = rows_sessions.finished(place), rows_sessions.booked(place)
+            session = LearningSession.objects.get(**cancelled)
+            cancel(session, by=place.employee, reason="Night shift", at=now())
+            run_out = rows_sessions.held(place)
+        look_as(place.employee, "booking-completed", "booking", **completed)
+        look_as(place.colleague, "booking-completed-host", "booking", **completed)
+        look_as(place.employee, "booking-cancelled", "booking", **cancelled)
+        look_as(place.colleague, "booking-cancelled-host", "booking", **cancelled)
+        look_as(place.employee, "home-held", "home")
+    with time_machine.travel(AT + timedelta(minutes=15)):
+        look_as(place.employee, "booking-run-out", "booking", **run_out)
+        with place.scope():
+            held = rows_sessions.held(place)
+        look_as(place.employee, "booking-confirm", "booking", **held)
+        with place.scope():
+            book(Participation.objects.learners().get(state="held"), goal="Alone", at=now())
+        look_as(place.employee, "home-booked", "home")
+        look_as(place.colleague, "home-host", "home")
+        look_as(place.colleague, "run-host", "session_run", **held)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_signing_in_to_the_demo(live_page: LivePage, settings: LazySettings) -> None:
+    settings.DEMO = True
+    wrong: list[str] = []
+    look(live_page, "sign-in-demo", "/account/login/", set(), wrong)
+    expect(live_page.page.get_by_role("heading", name="People to try")).to_be_visible()
+    assert not wrong, "\n".join(wrong)
+
+
+def test_reports_with_a_named_download(live_page: LivePage, world: World) -> None:
+    place, wrong = world.halden, list[str]()
+    with place.scope():
+        report = asked(place.hr, "single_person_risk", names="named", requested_at=now())
+    made(report, at=now())
+    hr = place.sign_in(Client(), place.hr)
+    path = place.path("report_download", public_id=report.public_id)
+    assert hr.get(path).status_code == 200
+    live_page.sign_in(place.hr)
+    look(live_page, "reports-named", place.path("reports"), set(), wrong)
+    expect(live_page.page.get_by_role("heading", name="Named downloads")).to_be_visible()
     assert not wrong, "\n".join(wrong)
 
 

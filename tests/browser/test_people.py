@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 import pytest
 from django.core.cache import cache
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.kit import LivePage, assert_accessible, assert_no_overflow, screenshot
+from tests.browser.kit import LivePage, look_at
 from tests.factories import inside, make_cost_band, make_employee, user_of
 from tests.world import World
 
@@ -42,14 +41,6 @@ PAGES = [
     ("admin", "cost_band_edit"),
     ("admin", "cost_band_remove"),
 ]
-
-
-def look_at(page: Page, name: str) -> None:
-    assert_accessible(page)
-    assert_no_overflow(page)
-    if os.environ.get("PEERLEARN_SCREENSHOTS"):
-        screenshot(page, name)
-    page.set_viewport_size({"width": 1440, "height": 900})
 
 
 def test_every_page_is_open_to_everyone_and_fits(world: World, live_page: LivePage) -> None:
@@ -104,9 +95,16 @@ def test_who_works_for_two_goes_from_one_to_the_other(world: World, live_page: L
     look_at(page, "organizations")
     page.goto(live_page.address + world.halden.path("employees"))
     page.get_by_role("link", name=re.compile("Halden Grid ?, change organization")).first.click()
-    expect(page.get_by_role("link", name="Open Nordfjord")).to_have_attribute(
-        "href", "/o/nordfjord/"
-    )
+    page.get_by_role("link", name="Open Nordfjord").click()
+    expect(page).to_have_url(live_page.address + world.nordfjord.path("home"))
+    there = page.get_by_role("link", name=re.compile("Nordfjord ?, change organization")).first
+    expect(there).to_be_visible()
+    page.goto(live_page.address + world.nordfjord.path("my_profile"))
+    expect(page.get_by_text("Guest").first).to_be_visible()
+    there.click()
+    page.get_by_role("link", name="Open Halden Grid").click()
+    expect(page).to_have_url(live_page.address + world.halden.path("home"))
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
 def test_what_became_of_an_email_is_open_to_everyone_and_fits(

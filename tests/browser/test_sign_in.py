@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 import pytest
@@ -12,7 +11,7 @@ from django.test import RequestFactory
 from playwright.sync_api import Page, expect
 
 from peerlearn.organizations.throttles import GUESS, Try
-from tests.browser.kit import LivePage, assert_accessible, assert_no_overflow, screenshot
+from tests.browser.kit import LivePage, look_at
 from tests.factories import PASSWORD, set_password
 from tests.world import World
 
@@ -27,14 +26,6 @@ def code_in_the_last_mail() -> str:
     found = re.search(r"\b(\d{6}|\d{4}-\d{4}-\d{4})\b", str(mail.outbox[-1].body))
     assert found
     return found[0]
-
-
-def look_at(page: Page, name: str) -> None:
-    assert_accessible(page)
-    assert_no_overflow(page)
-    if os.environ.get("PEERLEARN_SCREENSHOTS"):
-        screenshot(page, name)
-    page.set_viewport_size({"width": 1440, "height": 900})
 
 
 def arrive_at(page: Page, address: str | re.Pattern[str]) -> None:
