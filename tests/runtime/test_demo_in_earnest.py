@@ -1,0 +1,211 @@
+"""The whole of `manage.py demo`, as somebody runs it who has just cloned: servers, two web
+processes, worker and beat. Over HTTP, with the forms of the pages."""
+
+from __future__ import annotations
+
+import html
+import io
+import os
+import re
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
+
+import openpyxl
+import pytest
+
+from peerlearn.runtime.environment import ROOT
+from peerlearn.runtime.processes import Child, Program, free_port
+from tests.runtime.test_demo import SERVERS
+
+# Generous: the machine does much else. A demo that ends by itself is noticed at once.
+READY_WITHIN = 420
+DONE_WITHIN = 180
+STOPPED_WITHIN = 120
+NILS, INGRID = "nils.eriksen@halden.example", "ingrid.solheim@halden.example"
+HALDEN = "/o/halden-grid/"
+
+
+class Demo:
+    """A demo in a process group of its own, with what it says in a file."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._clock = threading.Event()
+        self.port = free_port()
+        self.said = home.with_name("said.log")
+        self.address = f"http://localhost:{self.port}"
+        left_out = (*SERVERS, "DATABASE_SUPERUSER_URL", "DJANGO_SETTINGS_MODULE")
+        inherited = {name: value for name, value in os.environ.items() if name not in left_out}
+        self._child = Child(
+            Program(
+                name="demo",
+                command=(sys.executable, str(ROOT / "manage.py"), "demo"),
+                log=self.said,
+                environment={**inherited, "PEERLEARN_HOME": str(home), "PORT": str(self.port)},
+                stop_signal=signal.SIGINT,
+                grace=STOPPED_WITHIN,
+            )
+        )
+        self.said.unlink(missing_ok=True)
+        self._child.start()
+
+    def until(self, condition: Callable[[], bool], what: str, within: float = DONE_WITHIN) -> None:
+        """Look again and again; what the demo and its processes said, when it does not come."""
+        deadline = time.monotonic() + within
+        while not condition():
+            assert self._child.running(), f"the demo ended before {what}\n{self.words()}"
+            assert time.monotonic() < deadline, f"not {what} in {within} s\n{self.words()}"
+            self._clock.wait(0.25)
+
+    def words(self) -> str:
+        """What everybody said last."""
+        logs = [self.said, *sorted((self.home / "log").glob("*.log"))]
+        return "\n".join(
+            "\n".join([f"--- {log.name}", *log.read_text(errors="replace").splitlines()[-25:]])
+            for log in logs
+        )
+
+    def stop(self) -> list[str]:
+        """Ctrl-C; what it said from then on, without the times."""
+        before = len(self.said.read_text().splitlines())
+        assert self._child.stop(), f"it does not stop\n{self.words()}"
+        assert self._child.exit_code() == 0, self.words()
+        return [line.partition("] ")[2] for line in self.said.read_text().splitlines()[before:]]
+
+    def end(self) -> None:
+        self._child.stop()
+
+
+class Visitor:
+    """A browser's cookies and forms, and no more."""
+
+    def __init__(self, demo: Demo) -> None:
+        self.demo = demo
+        self._web: OpenerDirector = build_opener(HTTPCookieProcessor(CookieJar()))
+        self.at = demo.address
+        self.page = ""
+
+    def go(self, path: str) -> str:
+        return self._read(urljoin(self.at, path), None)
+
+    def press(self, words: str, **typed: str) -> str:
+        """Send the form of the page in which these words stand, with its hidden fields."""
+        forms = re.findall(r"<form\b.*?</form>", self.page, re.DOTALL)
+        found = [form for form in forms if words in form]
+        assert found, f"no form says {words!r} on {self.at}\n{self.text()}"
+        action = re.search(r'action="([^"]*)"', found[0].partition(">")[0])
+        fields = {}
+        for field in re.findall(r"<input\b[^>]*>", found[0]):
+            if 'type="hidden"' in field:
+                name, value = (re.search(rf'\b{key}="([^"]*)"', field) for key in ("name", "value"))
+                assert name
+                fields[name[1]] = html.unescape(value[1]) if value else ""
+        to = urljoin(self.at, html.unescape(action[1])) if action else self.at
+        return self._read(to, urlencode({**fields, **typed}).encode())
+
+    def link(self, pattern: str) -> str:
+        """Where the first link leads whose address is like that."""
+        found = re.search(rf'href="({pattern})"', self.page)
+        assert found, f"no link to {pattern} on {self.at}\n{self.text()}"
+        return found[1]
+
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", self.page))
+
+    def download(self, path: str) -> bytes:
+        with self._web.open(urljoin(self.at, path), timeout=60) as answer:
+            content: bytes = answer.read()
+            return content
+
+    def _read(self, address: str, data: bytes | None) -> str:
+        try:
+            with self._web.open(address, data, timeout=60) as answer:
+                self.page, self.at = answer.read().decode(), answer.url
+        except OSError as error:  # an answer from 400 on is one, too
+            pytest.fail(f"{address}: {error}\n{self.demo.words()}")
+        return self.page
+
+
+def signed_in(demo: Demo, email: str) -> Visitor:
+    visitor = Visitor(demo)
+    visitor.go("/account/login/")
+    visitor.press(f'value="{email}"')
+    assert HALDEN in visitor.at, visitor.at
+    return visitor
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[[], Demo]]:
+    """Starts demos of one home, one after the other. The home is where Postgres' user gets in."""
+    place = Path(tempfile.mkdtemp(prefix="peerlearn-test-"))
+    place.chmod(0o755)
+    started: list[Demo] = []
+
+    def begin() -> Demo:
+        demo = Demo(place / "home")
+        started.append(demo)
+        demo.until(lambda: "] ready: " in demo.said.read_text(), "ready", READY_WITHIN)
+        return demo
+
+    yield begin
+    for demo in started:
+        demo.end()
+    shutil.rmtree(place, ignore_errors=True)
+
+
+def test_from_the_command_to_a_booking_that_lasts(start: Callable[[], Demo]) -> None:
+    demo = start()
+    nils = signed_in(demo, NILS)
+    booked = book_three_days(nils)
+    assert "Booked. Marta Kowalczyk is told" in html.unescape(nils.page)
+    visitor = Visitor(demo)
+    demo.until(lambda: "Nils Eriksen" in visitor.go("/mailbox/"), "mailed to the host")
+    report = Visitor.download(*have_a_report_made(demo))
+    sheet = openpyxl.load_workbook(io.BytesIO(report), read_only=True).worksheets[0]
+    header, first = (next(sheet.iter_rows(min_row=n, values_only=True)) for n in (1, 2))
+    assert header[:2] == ("Skill", "Team")
+    assert first[0]
+    assert demo.stop() == [
+        "stopping web",
+        "stopping beat",
+        "stopping worker",
+        "stopping redis",
+        "stopping postgres",
+        "all stopped",
+    ]
+    again = start()
+    nils = signed_in(again, NILS)
+    assert "Booked. Marta Kowalczyk is told" in html.unescape(nils.go(booked))
+    assert again.stop()[-1] == "all stopped"
+
+
+def book_three_days(nils: Visitor) -> str:
+    """As the pages lead; the address of the booking."""
+    nils.go(f"{HALDEN}shadowing/?q=Marta")
+    nils.go(nils.link(rf"{HALDEN}shadowing/[\w-]{{8,}}/"))
+    nils.press("Hold these 3 days")
+    assert "Held for you until" in nils.page, nils.text()
+    nils.press("Book 3 days", goal="Set a feeder relay alone")
+    return urlsplit(nils.at).path
+
+
+def have_a_report_made(demo: Demo) -> tuple[Visitor, str]:
+    """HR asks; the worker makes it; where the file is."""
+    ingrid = signed_in(demo, INGRID)
+    ingrid.go(f"{HALDEN}reports/")
+    asked = {"kind": "skill_coverage", "names": "groups", "file_format": "xlsx"}
+    ingrid.press("Create Excel file", **asked)
+    made = rf"{HALDEN}reports/[\w-]+/file/"
+    demo.until(
+        lambda: bool(re.search(made, ingrid.go(f"{HALDEN}reports/files/"))), "made the report"
+    )
+    return ingrid, ingrid.link(made)
