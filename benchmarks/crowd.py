@@ -29,8 +29,8 @@ class Answer:
 class Browser:
     """One kept connection. `session` of each request says who is signed in."""
 
-    def __init__(self, web: Web) -> None:
-        self._web = web
+    def __init__(self, web: Web, *, patience: float = PATIENCE) -> None:
+        self._web, self._patience = web, patience
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
@@ -49,7 +49,7 @@ class Browser:
         begun = time.perf_counter()
         status, location, length = NO_ANSWER, "", 0
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience):
                 status, location, length = await self._exchange(request)
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             self.close()

@@ -98,23 +98,6 @@ def test_five_hundred_learners_on_one_slot_give_one_winner(world: World) -> None
         assert Claim.objects.count() == 6
 
 
-def test_many_browsers_on_one_slot_give_one_winner_and_no_error(world: World) -> None:
-    """The same over HTTP: whoever comes too late gets the page with what is free instead."""
-    place = world.halden
-    with place.scope():
-        offer = make_offer(place.colleague)
-        learners = [make_employee() for _ in range(60)]
-    path = place.path("hold", public_id=offer.public_id)
-
-    def browser(learner: Employee) -> str:
-        client = place.sign_in(Client(raise_request_exception=False), learner)
-        return str(client.post(path, {"start": TUESDAY.isoformat()}).status_code)
-
-    with time_machine.travel(AT, tick=False):
-        ended = at_once([lambda one=one: browser(one) for one in learners])
-    assert ended == {"302": 1, "409": 59}, ended
-
-
 def test_sixty_clients_on_overlapping_slots_do_not_deadlock(world: World) -> None:
     """Everybody hosts and learns at once, on days that overlap, and changes their mind."""
     place = world.halden
@@ -188,6 +171,42 @@ def test_a_button_pressed_twice_books_once(world: World) -> None:
 
 
 # --- Twins: what happens with a safety off ------------------------------------------------------
+def each_books_the_other(place: Place) -> Counter[str]:
+    """Two people, each the other's host, hold the same days at the same moment."""
+    with place.scope():
+        people = make_learners(2)
+        offers = [make_offer(host) for host in people]
+
+    def client(number: int) -> str:
+        with place.scope():
+            hold(offers[number], people[1 - number], TUESDAY, at=AT)
+        return "held"
+
+    return at_once([lambda i=i: client(i) for i in range(2)], threads=2)
+
+
+def test_two_who_book_each_other_do_not_deadlock(world: World) -> None:
+    assert each_books_the_other(world.halden) == {"held": 1, Taken.__name__: 1}
+
+
+def test_without_one_order_of_locks_they_do(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The twin: each locks the host first, and then waits for the other's."""
+    both_have_one = Barrier(2, timeout=10)
+
+    def lock_as_named(*people: int) -> dict[int, Employee]:
+        locked = Employee.objects.select_for_update(no_key=True)
+        found = {}
+        for number, pk in enumerate(people):
+            found[pk] = locked.get(pk=pk)
+            if number == 0:
+                both_have_one.wait()
+        return found
+
+    monkeypatch.setattr(holding, "lock_people", lock_as_named)
+    ended = each_books_the_other(world.halden)
+    assert ended == {"held": 1, "OperationalError": 1}
+
+
 def rush(place: Place, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """Eight learners who all have looked before anybody writes: no locks on people."""
     with place.scope():
