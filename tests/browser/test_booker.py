@@ -93,7 +93,7 @@ def test_who_tabs_on_while_the_days_arrive_keeps_their_place(booker: Page) -> No
     press_day(booker, "Enter")
     hold = booker.get_by_role("button", name="Hold these 3 days")
     tab_to(booker, hold)
-    assert len(waiting) == 1
+    until(booker, waiting)
     booker.keyboard.press("Enter")  # takes nothing: these would be the days from before
     expect(booker.locator("#booker")).to_have_attribute("aria-busy", "true")
     waiting[0].continue_()
@@ -118,10 +118,20 @@ def test_a_control_without_a_name_would_lose_the_place(booker: Page) -> None:
     booker.route("**/*start=2026-12-07*", lambda route: waiting.append(route))
     press_day(booker, "Enter")
     tab_to(booker, booker.get_by_role("button", name="Hold these 3 days"))
+    until(booker, waiting)
     without_the_id(waiting[0])
     expect(chosen(booker)).to_be_visible()
     settled(booker)
     expect(chosen(booker)).to_be_focused()  # lost, so it is at least taken to the days
+
+
+def until(page: Page, waiting: list[Any]) -> None:
+    """The request that is held back has been made."""
+    for _ in range(200):
+        if waiting:
+            break
+        page.wait_for_timeout(50)
+    assert len(waiting) == 1
 
 
 def tab_to(page: Page, control: Locator) -> None:

@@ -82,6 +82,7 @@ def test_mailbox(live_page: LivePage, world: World, settings, tmp_path) -> None:
     looked_at(page, "mailbox")
     page.set_viewport_size({"width": 1440, "height": 900})
     page.get_by_role("link", name=told.title).click()
+    expect(page.get_by_role("link", name="As a mail program shows it")).to_be_visible()
     looked_at(page, "mailbox-message")
     # The mail itself is served in a sandbox, in which no test can run a script either.
     expect(page.get_by_role("link", name="As a mail program shows it")).to_be_visible()

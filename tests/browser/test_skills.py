@@ -138,6 +138,7 @@ def test_without_javascript(world: World, live_server: Any, browser: Browser) ->
     expect(row.get_by_role("checkbox")).to_be_checked()
     expect(row.get_by_role("combobox")).to_have_value("2")
     row.get_by_role("button", name="Take Kubernetes off my list").click()
+    expect(page.get_by_role("row", name="Kubernetes")).to_have_count(0)
     assert levels_of(place) == {}
     context.close()
 
