@@ -7,12 +7,14 @@ from sessions import (
     views_line,
     views_offers,
     views_planning,
+    views_hosts,
     views_sessions,
 )
 
 urlpatterns = [
     path("", views_home.home, name="home"),
     path("home/offers/", views_home.home_offers, name="home_offers"),
+    path("skills/<str:public_id>/hosts/", views_hosts.skill_hosts, name="skill_hosts"),
     path("shadowing/", views_booking.shadowing, name="shadowing"),
     path("shadowing/mine/", views_offers.my_offers, name="my_offers"),
     path("shadowing/add/", views_offers.offer_add, name="offer_add"),

@@ -42,8 +42,8 @@ def with_figures(skills: SkillQuerySet, *, viewer: Employee, on: date) -> SkillQ
     """Adds what a skill's page says above its lists.
 
     `alone`, `confirmed`, `with_help`, `learning`, `people` (at any level), `wants`, `wants_now`,
-    `waiting_since` (None without), `teaches`, `wanted` (the requirements that the viewer may
-    know), `called` (all names), and of the viewer `own_level`, `own_need` (0 without), `own_offer`.
+    `waiting_since` (None without), `wanted` (the requirements that the viewer may know),
+    `called` (all names), and of the viewer `own_level`, `own_need` (0 without), `own_offer`.
     """
     levels = Proficiency.objects.on(on).filter(employed_on(on))
     needs = Need.objects.filter(employed_on(on))
@@ -60,7 +60,6 @@ def with_figures(skills: SkillQuerySet, *, viewer: Employee, on: date) -> SkillQ
             .annotate(first=Min("since"))
             .values("first")
         ),
-        teaches=figure(Offer.objects.filter(employed_on(on)), Count("pk")),
         wanted=figure(requirements_known_to(viewer, on=on), Sum("wanted")),
         called=ArrayAgg("names__name", filter=~Q(names__search_key=F("search_key")), default=[]),
         own_level=_own(Proficiency.objects.current().filter(**mine), "level"),

@@ -1,4 +1,4 @@
-"""One skill: who can do it, who teaches it, who wants it, and what rests on one person."""
+"""One skill: who can do it, who wants it, and what rests on one person."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from skills.figures import Month, months_around, with_figures
 from skills.forms import TeachForm, WantForm
 from skills.levels import Urgency
 from skills.levels_by_team import ALONE
-from skills.models import Need, Offer, Proficiency, Skill
+from skills.models import Need, Proficiency, Skill
 from skills.own import teach, want
 from skills.queries import employed_on
 
@@ -72,8 +72,9 @@ def skill(request: OrganizationRequest, public_id: str) -> HttpResponse:
         "sole": sole,
         "knows_leaving": sole is not None and _is_above(request.employee, sole.employee),
         "needed": bool(row.wanted or row.wants),
-        "offers": _people(Offer.objects.filter(skill=row), today)[:shown],
-        "needs": _people(Need.objects.filter(skill=row), today)[:shown],
+        "needs": Need.objects.filter(employed_on(today), skill=row).select_related(
+            "employee__team"
+        )[:shown],
         "today": today,
         "urgencies": [(0, _("no")), *Urgency.choices],
         "may_edit": request.employee.has_role(HR) or request.employee.has_role(ADMIN),
@@ -111,10 +112,6 @@ def _sole(holders: Page[Any]) -> Proficiency | None:
     """The one who can do it alone stands first on the first page."""
     first = next((holder.proficiency for holder in holders), None)
     return first if first and first.level >= ALONE else None
-
-
-def _people(rows: Any, today: date) -> Any:
-    return rows.filter(employed_on(today)).select_related("employee__team")
 
 
 def _is_above(viewer: Employee, person: Employee) -> bool:

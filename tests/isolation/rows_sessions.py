@@ -25,6 +25,11 @@ def an_offer(side: Any) -> dict[str, Any]:
     return {"public_id": make_offer(side.colleague).public_id}
 
 
+def a_skill(side: Any) -> dict[str, Any]:
+    """One that a colleague offers days of."""
+    return {"public_id": make_offer(side.colleague).skills.get().public_id}
+
+
 def own_offer(side: Any) -> dict[str, Any]:
     return {"public_id": make_offer(side.employee).public_id}
 
@@ -111,6 +116,7 @@ def _of_the_session(methods: dict[str, set[int]], subject: Any, **values: Any) -
 INSIDE: dict[str, Row] = {
     "home": Row(PAGE),
     "home_offers": Row(PAGE),
+    "skill_hosts": Row(PAGE, subject=a_skill),
     "shadowing": Row(PAGE),
     "my_offers": Row(PAGE),
     "offer_add": Row(FORM),
