@@ -47,6 +47,15 @@ def teachers_of(
     return [*hosts, *(Teacher(one.employee, note=one.note) for one in others[: most - len(hosts)])]
 
 
+def days_beside(
+    host: Employee, viewer: Employee, *, at: datetime, most: int
+) -> list[tuple[ShadowingOffer, Start | None]]:
+    """What a host offers now, the newest first."""
+    found = ShadowingOffer.objects.visible_to(viewer).filter(active=True, host=host)
+    offers = found.with_subject().order_by("-created_at", "-pk")[:most]
+    return first_starts(list(offers), viewer, at=at)
+
+
 def first_starts(
     offers: list[ShadowingOffer], learner: Employee, *, at: datetime
 ) -> list[tuple[ShadowingOffer, Start | None]]:

@@ -12,8 +12,9 @@ from peerlearn.organizations.access import (
     allow,
     get_visible_or_404,
 )
+from peerlearn.organizations.models import Employee
 from peerlearn.web.pages import page_or_fragment
-from sessions.hosts import teachers_of
+from sessions.hosts import days_beside, teachers_of
 from skills.days import business_day
 from skills.models import Skill
 
@@ -36,3 +37,18 @@ def skill_hosts(request: OrganizationRequest, public_id: str) -> HttpResponse:
         "goes_on": len(teachers) > shown and shown < ALL_SHOWN,
     }
     return page_or_fragment(request, "sessions/skill_hosts.html", context, fragment="panel")
+
+
+@require_GET
+@allow(EVERYONE)
+def employee_offers(request: OrganizationRequest, public_id: str) -> HttpResponse:
+    """The days that one colleague offers; their profile loads this."""
+    people = Employee.objects.visible_to(request.employee)
+    person: Employee = get_visible_or_404(people, public_id)
+    context = {
+        "here": "employees",
+        "person": person,
+        "is_me": person == request.employee,
+        "offers": days_beside(person, request.employee, at=now(), most=ALL_SHOWN),
+    }
+    return page_or_fragment(request, "sessions/employee_offers.html", context, fragment="panel")

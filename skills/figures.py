@@ -12,7 +12,7 @@ from django.db.models import Count, F, IntegerField, Min, OuterRef, Q, QuerySet,
 from django.db.models.functions import Coalesce
 
 from peerlearn.organizations.models import Employee, Team
-from skills.levels import Urgency
+from skills.levels import Level, Urgency
 from skills.levels_by_team import ALONE, WITH_HELP
 from skills.models import Need, Offer, Proficiency, Requirement, Skill
 from skills.queries import SkillQuerySet, employed_on
@@ -121,6 +121,12 @@ class MyRow:
             and self.confirmed_until is not None
             and self.confirmed_until - self.today <= RUNS_OUT_SOON
         )
+
+    def get_level_display(self) -> str:
+        return str(Level(self.level).label) if self.level else ""
+
+    def get_urgency_display(self) -> str:
+        return str(Urgency(self.urgency).label) if self.urgency else ""
 
     @property
     def answered(self) -> bool:

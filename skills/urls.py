@@ -1,6 +1,6 @@
 from django.urls import path
 
-from skills import views_catalogue, views_mine, views_requirements, views_skill
+from skills import views_catalogue, views_mine, views_people, views_requirements, views_skill
 
 urlpatterns = [
     path("skills/", views_catalogue.skills, name="skills"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("my-skills/<str:public_id>/", views_mine.my_skill, name="my_skill"),
     path("confirmations/", views_mine.confirmations, name="confirmations"),
     path("confirmations/<str:public_id>/", views_mine.confirmation, name="confirmation"),
+    path("people/<str:public_id>/skills/", views_people.employee_skills, name="employee_skills"),
     path(
         "teams/<str:public_id>/requirements/",
         views_requirements.requirements,

@@ -30,6 +30,11 @@ def a_skill(side: Any) -> dict[str, Any]:
     return {"public_id": make_offer(side.colleague).skills.get().public_id}
 
 
+def _host(side: Any) -> dict[str, Any]:
+    make_offer(side.colleague)
+    return {"public_id": side.colleague.public_id}
+
+
 def own_offer(side: Any) -> dict[str, Any]:
     return {"public_id": make_offer(side.employee).public_id}
 
@@ -116,6 +121,7 @@ def _of_the_session(methods: dict[str, set[int]], subject: Any, **values: Any) -
 INSIDE: dict[str, Row] = {
     "home": Row(PAGE),
     "home_offers": Row(PAGE),
+    "employee_offers": Row(PAGE, subject=_host),
     "skill_hosts": Row(PAGE, subject=a_skill),
     "shadowing": Row(PAGE),
     "my_offers": Row(PAGE),

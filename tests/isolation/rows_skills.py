@@ -19,6 +19,11 @@ def _level(side: Any) -> dict[str, Any]:
     return {"public_id": level.public_id}
 
 
+def _holder(side: Any) -> dict[str, Any]:
+    _level(side)
+    return {"public_id": side.colleague.public_id}
+
+
 def _team(side: Any) -> dict[str, Any]:
     return {"public_id": side.team.public_id}
 
@@ -38,6 +43,7 @@ INSIDE: dict[str, Row] = {
     "my_skill": Row(ACT, subject=_skill),
     "confirmations": Row(PAGE),
     "confirmation": Row(ACT, subject=_level, data={"answer": "yes", "level": "3"}),
+    "employee_skills": Row(PAGE, subject=_holder),
     "requirements": Row(FORM, MANAGER_AND_HR, subject=_team),
 }
 PUBLIC: dict[str, Row] = {}

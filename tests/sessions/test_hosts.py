@@ -123,3 +123,39 @@ def test_as_many_statements_for_many_hosts(halden: Place, client: Client) -> Non
             make_offer(make_employee())
     assert "Show all" in panel(client, halden, skill)
     assert panel(client, halden, skill).count("See days") == 8
+
+
+# --- A colleague's profile -------------------------------------------------------------------
+def days_panel(client: Client, place: Place) -> str:
+    path = place.path("employee_offers", public_id=place.colleague.public_id)
+    return " ".join(client.get(path, headers={"HX-Request": "true"}).content.decode().split())
+
+
+def test_a_profile_loads_what_somebody_can_and_offers(halden: Place, client: Client) -> None:
+    halden.sign_in(client, halden.employee)
+    who = {"public_id": halden.colleague.public_id}
+    page = client.get(halden.path("employee", **who)).content.decode()
+    for route in ("employee_skills", "employee_offers"):
+        assert f'hx-get="{halden.path(route, **who)}"' in page
+    assert "reports to them" not in page
+    own = client.get(halden.path("employee", public_id=halden.employee.public_id))
+    assert "reports to you" not in own.content.decode()
+
+
+def test_the_days_that_a_colleague_offers(halden: Place, client: Client) -> None:
+    with halden.scope():
+        offer = make_offer(halden.colleague)
+        make_offer(halden.colleague, "Fault records").close()
+    halden.sign_in(client, halden.employee)
+    text = days_panel(client, halden)
+    assert "Relay protection settings" in text
+    assert "First free start" in text
+    assert halden.path("offer", public_id=offer.public_id) in text
+    assert "Fault records" not in text
+    halden.sign_in(client, halden.colleague)
+    assert "See days" not in days_panel(client, halden)
+
+
+def test_who_offers_nothing(halden: Place, client: Client) -> None:
+    halden.sign_in(client, halden.employee)
+    assert "Aisha Rahman offers no days" in days_panel(client, halden)
