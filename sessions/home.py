@@ -6,13 +6,30 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Coalesce
 
 from peerlearn.organizations.models import Employee
 from sessions.agenda import Entry, agenda, debriefs_due, levels_to_answer
-from sessions.availability import LOOK_AHEAD, Availability, Start
-from sessions.models import OfferSkill, Participation, ProposedLevel, ShadowingOffer
+from sessions.availability import Start
+from sessions.choices import Seat
+from sessions.hosts import first_starts
+from sessions.models import (
+    OfferSkill,
+    Participation,
+    ProposedLevel,
+    SessionSkill,
+    ShadowingOffer,
+)
+from sessions.queries import UPCOMING
 from skills.levels import Level
 from skills.models import Need, Offer, Proficiency, Skill
 
@@ -26,6 +43,7 @@ class Wanted:
 
     skill: Skill
     teaches: bool  # said so, otherwise only does it alone
+    offer: str  # the public id of the open offer of one's own that holds it
     people: list[Employee] = field(default_factory=list)
     urgency: str = ""
 
@@ -39,6 +57,15 @@ class Home:
     levels: list[ProposedLevel]
     wanted: list[Wanted]
     wanted_in_all: int
+
+    @property
+    def waiting_due(self) -> list[Participation]:
+        """Without the one that stands on top."""
+        return self.due[1:] if self.lead == "due" else self.due
+
+    @property
+    def waiting_levels(self) -> list[ProposedLevel]:
+        return self.levels[1:] if self.lead == "levels" else self.levels
 
     @property
     def next(self) -> Entry | None:
@@ -87,16 +114,27 @@ def _lead(
 
 
 def _wanted(employee: Employee) -> list[Wanted]:
-    """Open wishes of colleagues in what this employee teaches or does alone."""
-    teaches = Offer.objects.filter(employee=employee, skill=OuterRef("skill"))
-    alone = Proficiency.objects.current().filter(
-        employee=employee, skill=OuterRef("skill"), level__gte=Level.ALONE
+    """Open wishes of colleagues in what this employee teaches, offers days of or does alone.
+    Whoever is booked beside them for it already waits for nothing."""
+    skill = {"skill": OuterRef("skill")}
+    teaches = Offer.objects.filter(employee=employee, **skill)
+    alone = Proficiency.objects.current().filter(employee=employee, level__gte=Level.ALONE, **skill)
+    offered = OfferSkill.objects.filter(offer__host=employee, offer__active=True, **skill)
+    booked = SessionSkill.objects.filter(
+        session__host=employee,
+        session__participations__employee=OuterRef("employee"),
+        session__participations__state__in=UPCOMING,
+        **skill,
     )
     needs: Any = (
         Need.objects.filter(employee__active=True, skill__archived_at=None)
         .exclude(employee=employee)
-        .annotate(teaches=Exists(teaches))
-        .filter(Q(teaches=True) | Exists(alone))
+        .annotate(
+            teaches=Exists(teaches),
+            offer=Coalesce(Subquery(offered.values("offer__public_id")[:1]), Value("")),
+        )
+        .filter(Q(teaches=True) | Exists(alone) | ~Q(offer=""))
+        .filter(~Exists(booked))
         .select_related("skill", "employee")
         .order_by("-urgency", "since", "pk")[:_MOST_NEEDS]
     )
@@ -104,7 +142,7 @@ def _wanted(employee: Employee) -> list[Wanted]:
     for need in needs:
         wanted = found.setdefault(
             need.skill_id,
-            Wanted(need.skill, need.teaches, urgency=need.get_urgency_display()),
+            Wanted(need.skill, need.teaches, need.offer, urgency=need.get_urgency_display()),
         )
         wanted.people.append(need.employee)
     return list(found.values())
@@ -113,19 +151,20 @@ def _wanted(employee: Employee) -> list[Wanted]:
 def offers_for(employee: Employee, *, at: datetime) -> list[tuple[ShadowingOffer, Start | None]]:
     """Three that could be booked, with their first free start.
 
-    First what the employee wants to learn, the most urgent first, then what is new."""
-    wants = Need.objects.filter(
-        employee=employee,
-        skill__in=OfferSkill.objects.filter(offer=OuterRef(OuterRef("pk"))).values("skill"),
+    First what the employee wants to learn, the most urgent first, then their own team's, then
+    what is new. Not what they have booked, and nothing of which they do all alone already."""
+    skills = OfferSkill.objects.filter(offer=OuterRef("pk"))
+    alone = Proficiency.objects.current().filter(employee=employee, level__gte=Level.ALONE)
+    booked = Participation.objects.filter(
+        employee=employee, seat=Seat.SHADOW, state__in=UPCOMING, session__offer=OuterRef("pk")
     )
-    offers = list(
+    offers = (
         ShadowingOffer.objects.open_to(employee)
         .with_subject()
-        .annotate(wished=Coalesce(Subquery(wants.order_by("-urgency").values("urgency")[:1]), 0))
-        .order_by("-wished", "-created_at", "-pk")[:3]
+        .with_wish_of(employee)
+        .annotate(of_my_team=ExpressionWrapper(Q(host__team=employee.team_id or 0), BooleanField()))
+        .filter(~Exists(booked))
+        .filter(Q(wished__gt=0) | Exists(skills.exclude(skill__in=alone.values("skill"))))
+        .order_by("-wished", "-of_my_team", "-created_at", "-pk")
     )
-    if not offers:
-        return []
-    today = at.astimezone(employee.zone).date()
-    ahead = Availability(offers, employee, first=today, last=today + LOOK_AHEAD, at=at)
-    return [(offer, next(iter(ahead.first_starts(offer)), None)) for offer in offers]
+    return first_starts(list(offers[:3]), employee, at=at)

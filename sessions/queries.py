@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from peerlearn.organizations.fence import FencedManager, FencedQuerySet
 from peerlearn.organizations.models import Employee
 from sessions.choices import Decision, Seat, SessionState
 from sessions.free_time import Hours
-from skills.models import Proficiency, Skill
+from skills.models import Need, Proficiency, Skill
 
 if TYPE_CHECKING:
     from sessions.models import (  # noqa: F401 - in quotes
@@ -51,6 +52,17 @@ class OfferQuerySet(FencedQuerySet["ShadowingOffer"]):
         names = OfferSkill.objects.filter(offer=OuterRef("pk")).order_by("id")
         return self.select_related("host__team").annotate(
             skill_names=ArraySubquery(names.values("skill__name"))
+        )
+
+    def with_wish_of(self, learner: Employee) -> OfferQuerySet:
+        """With how urgently that learner wants one of the skills (0: not), and which."""
+        from sessions.models import OfferSkill
+
+        skills = OfferSkill.objects.filter(offer=OuterRef(OuterRef("pk"))).values("skill")
+        wants = Need.objects.filter(employee=learner, skill__in=skills).order_by("-urgency", "pk")
+        return self.annotate(
+            wished=Coalesce(Subquery(wants.values("urgency")[:1]), 0),
+            wished_skill=Subquery(wants.values("skill__name")[:1]),
         )
 
     def about(self, text: str) -> OfferQuerySet:
