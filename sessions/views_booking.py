@@ -1,4 +1,4 @@
-"""Booking days beside a colleague: who, when, confirm, cancel."""
+"""Booking days beside a colleague: when, confirm, cancel."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,12 +20,10 @@ from peerlearn.organizations.access import (
     allow,
     get_visible_or_404,
 )
-from peerlearn.organizations.models import Team
 from peerlearn.organizations.posting import typed
-from peerlearn.web.pages import page_or_fragment, paginate
+from peerlearn.web.pages import page_or_fragment
 from sessions import booking as verbs
 from sessions import cancelling, holding
-from sessions.availability import LOOK_AHEAD, Availability
 from sessions.booker import Booker
 from sessions.choices import Seat, SessionState
 from sessions.forms import CancelForm, GoalForm, HoldForm
@@ -34,9 +31,6 @@ from sessions.limits import TooOften, count_booking, count_hold
 from sessions.models import Block, LearningSession, Participation, ShadowingOffer
 from sessions.receipt import receipt
 from sessions.refusals import Refused, RunOut
-from skills.models import Skill
-
-PER_PAGE = 20
 
 
 def _offer_of(request: OrganizationRequest, public_id: str) -> ShadowingOffer:
@@ -68,52 +62,6 @@ def my_participation(
 
 def to_booking(session: LearningSession) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("booking", kwargs={"public_id": session.public_id}))
-
-
-# --- Who -------------------------------------------------------------------------------------
-@require_GET
-@allow(EVERYONE)
-def shadowing(request: OrganizationRequest) -> HttpResponse:
-    text, skill_id, team_id = (_asked(request, name) for name in ("q", "skill", "team"))
-    offers = ShadowingOffer.objects.visible_to(request.employee).open_to(request.employee)
-    skill = None
-    if skill_id:
-        skill = Skill.objects.visible_to(request.employee).filter(public_id=skill_id).first()
-        offers = offers.filter(offer_skills__skill__public_id=skill_id)
-    if team_id:
-        offers = offers.filter(host__team__public_id=team_id)
-    if text:
-        offers = offers.about(text)
-    page = paginate(request, offers.with_subject().order_by("host__name", "pk"), per_page=PER_PAGE)
-    context = {
-        "here": "shadowing",
-        "page": page,
-        "rows": _with_first_starts(request, list(page)),
-        "text": text,
-        "skill": skill,
-        "team_id": team_id,
-        "teams": [] if skill_id else Team.objects.current().filter(_hosts()).distinct(),
-        "filtered": bool(text or skill_id or team_id),
-    }
-    return page_or_fragment(request, "sessions/shadowing.html", context, fragment="hosts")
-
-
-def _asked(request: OrganizationRequest, name: str) -> str:
-    return request.GET.get(name, "").replace("\x00", "").strip()[:200]
-
-
-def _hosts() -> Q:
-    """Of teams: those with somebody who offers days."""
-    return Q(employees__shadowing_offers__active=True, employees__active=True)
-
-
-def _with_first_starts(
-    request: OrganizationRequest, offers: list[ShadowingOffer]
-) -> list[tuple[ShadowingOffer, Any]]:
-    at = now()
-    today = at.astimezone(request.employee.zone).date()
-    ahead = Availability(offers, request.employee, first=today, last=today + LOOK_AHEAD, at=at)
-    return [(offer, next(iter(ahead.first_starts(offer)), None)) for offer in offers]
 
 
 # --- When ------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from skills.models import Offer, Skill
+from skills.models import Need, Offer, Skill
 from tests.factories import make_employee
 from tests.sessions.kit import AT, make_booking, make_offer, make_skill
 from tests.skills.kit import queries_of
@@ -123,6 +123,41 @@ def test_as_many_statements_for_many_hosts(halden: Place, client: Client) -> Non
             make_offer(make_employee())
     assert "Show all" in panel(client, halden, skill)
     assert panel(client, halden, skill).count("See days") == 8
+
+
+# --- The list --------------------------------------------------------------------------------
+def hosts_page(client: Client, place: Place, query: str = "") -> str:
+    return " ".join(client.get(place.path("shadowing") + query).content.decode().split())
+
+
+def test_what_i_want_comes_first_and_is_named(halden: Place, client: Client) -> None:
+    with halden.scope():
+        make_offer(halden.colleague, "Thermography")
+        make_offer(halden.hr, "Fault records", "Winding", title="The workshop")
+        Need.make(employee=halden.employee, skill=make_skill("Winding"), urgency=1, on=DAY)
+    halden.sign_in(client, halden.employee)
+    for query in ("", "?q=r"):
+        text = hosts_page(client, halden, query)
+        assert "The workshop" in text
+        assert "Fault records, Winding" in text
+        assert "You want to learn Winding" in text
+    text = hosts_page(client, halden)
+    assert text.index("The workshop") < text.index("Thermography")
+
+
+def test_what_i_alone_offer_is_told_and_linked(halden: Place, client: Client) -> None:
+    with halden.scope():
+        offer = make_offer(halden.employee, "Thermography")
+        skill = make_skill("Thermography")
+    halden.sign_in(client, halden.employee)
+    for query in ("?q=thermo", f"?skill={skill.public_id}"):
+        text = hosts_page(client, halden, query)
+        assert "You offer this" in text
+        assert halden.path("offer", public_id=offer.public_id) in text
+    assert "Nobody offers days in that yet" in hosts_page(client, halden, "?q=winding")
+    with halden.scope():
+        offer.close()
+    assert "Nobody offers days in that yet" in hosts_page(client, halden, "?q=thermo")
 
 
 # --- A colleague's profile -------------------------------------------------------------------
