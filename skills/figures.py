@@ -43,11 +43,13 @@ def with_figures(skills: SkillQuerySet, *, viewer: Employee, on: date) -> SkillQ
 
     `alone`, `confirmed`, `with_help`, `learning`, `people` (at any level), `wants`, `wants_now`,
     `waiting_since` (None without), `wanted` (the requirements that the viewer may know),
-    `called` (all names), and of the viewer `own_level`, `own_need` (0 without), `own_offer`.
+    `called` (all names), and of the viewer `own_level`, `own_need` (0 without), `own_offer`,
+    and until when their level is confirmed (`own_until`).
     """
     levels = Proficiency.objects.on(on).filter(employed_on(on))
     needs = Need.objects.filter(employed_on(on))
     mine = {"skill": OuterRef("pk"), "employee": viewer}
+    own = Proficiency.objects.current().filter(**mine)
     return with_counts(skills, on=on).annotate(
         with_help=figure(levels.filter(level=WITH_HELP), Count("pk")),
         learning=figure(levels.filter(level__lt=WITH_HELP), Count("pk")),
@@ -62,7 +64,8 @@ def with_figures(skills: SkillQuerySet, *, viewer: Employee, on: date) -> SkillQ
         ),
         wanted=figure(requirements_known_to(viewer, on=on), Sum("wanted")),
         called=ArrayAgg("names__name", filter=~Q(names__search_key=F("search_key")), default=[]),
-        own_level=_own(Proficiency.objects.current().filter(**mine), "level"),
+        own_level=_own(own, "level"),
+        own_until=Subquery(own.values("confirmed_until")[:1]),
         own_need=_own(Need.objects.filter(**mine), "urgency"),
         own_offer=_own(Offer.objects.filter(**mine), "pk"),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import models
 from django.db.models import Case, Exists, F, Func, Max, OuterRef, Q, Value, When
@@ -69,7 +70,8 @@ class SkillQuerySet(VisibleToEveryone["Skill"]):
 
     def matching(self, text: str, *, likeness: float = CLOSE) -> Self:
         """Those with a name like `text`, best first: the whole name, its beginning, the beginning
-        of a word, a typing error.
+        of a word, a typing error; the skill's own name before its other ones. `found_as` holds
+        the names, the one that matched first.
 
         The names of one organization are read in one pass: behind row security Postgres cannot
         use a trigram index, whose operators are not leakproof.
@@ -80,15 +82,15 @@ class SkillQuerySet(VisibleToEveryone["Skill"]):
         name = F("names__search_key")
         likely = TrigramWordSimilarity(key, name)
         starts = Q(names__search_key__gte=key, names__search_key__lt=key + _AFTER_EVERYTHING)
-        rank = Case(
-            When(names__search_key=key, then=Value(4.0)),
-            When(starts, then=Value(3.0)),
-            When(names__search_key__contains=f" {key}", then=Value(2.0)),
-            default=likely,
-            output_field=models.FloatField(),
-        )
+        inside = Q(names__search_key__contains=f" {key}")
+        own = Q(names__search_key=F("search_key"))
+        whens = []
+        for how, points in ((Q(names__search_key=key), 4.0), (starts, 3.0), (inside, 2.0)):
+            whens += [When(how & own, then=Value(points + 0.5)), When(how, then=Value(points))]
+        rank = Case(*whens, default=likely, output_field=models.FloatField())
+        names = ArrayAgg("names__name", order_by=[rank.desc(), "names__name"])
         return (
-            self.annotate(rank=Max(rank))
+            self.annotate(rank=Max(rank), found_as=names)
             .filter(rank__gte=likeness)
             .order_by("-rank", "search_key", "id")
         )

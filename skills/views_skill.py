@@ -34,7 +34,7 @@ from skills.coverage import alone_on, scope_of
 from skills.days import business_day
 from skills.figures import Month, months_around, with_figures
 from skills.forms import TeachForm, WantForm
-from skills.levels import Urgency
+from skills.levels import Level, Urgency
 from skills.levels_by_team import ALONE
 from skills.models import Need, Proficiency, Skill
 from skills.own import teach, want
@@ -76,6 +76,7 @@ def skill(request: OrganizationRequest, public_id: str) -> HttpResponse:
             "employee__team"
         )[:shown],
         "today": today,
+        "own_level": Level(row.own_level).label if row.own_level else "",
         "urgencies": [(0, _("no")), *Urgency.choices],
         "may_edit": request.employee.has_role(HR) or request.employee.has_role(ADMIN),
         "may_see_coverage": request.employee.has_role(HR) or request.employee.has_role(MANAGER),

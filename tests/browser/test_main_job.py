@@ -220,7 +220,7 @@ def complete(live: LivePage, hand: Mouse, halden: Place) -> None:
     hand.press(page.get_by_role("button", name="Keep my answers"))
     expect(page.get_by_text("You have answered the four questions.")).to_be_visible()
     enter(live, halden, halden.colleague, "my_sessions")
-    hand.press(row(page, "Nils Eriksen proposes level").get_by_role("link", name="Look"))
+    hand.press(row(page, "Nils Eriksen proposes").get_by_role("link", name="Look"))
     hand.press(row(page, "Nils Eriksen").get_by_role("button", name="Confirm"))
     expect(row(page, "Nils Eriksen").filter(has_text="confirmed")).to_be_visible()
 

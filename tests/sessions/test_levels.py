@@ -121,7 +121,7 @@ def test_an_old_proposal_ends_instead_of_lowering_a_level(
         overtaken(halden, session)
     with time_machine.travel(DAY_ONE, tick=False):
         halden.sign_in(client, halden.colleague)
-        assert "proposes level" not in text(client.get(halden.path("my_sessions")))
+        assert "proposes “" not in text(client.get(halden.path("my_sessions")))
         run = client.get(halden.path("session_run", public_id=session.public_id))
         assert "Nils Eriksen, no longer asked" in text(run)
         assert "Not yet" not in text(run)
@@ -189,8 +189,8 @@ def test_host_and_learner_are_told(halden: Place, session: LearningSession) -> N
         assert stale == ("Aisha Rahman", None)
         assert asked[0] == "Aisha Rahman"
         assert asked[1]
-        assert asked[1].title == "Nils Eriksen proposes level 3 in Relay protection settings"
-        assert "proposes level 3, “Alone”, in Relay" in asked[1].text
+        assert asked[1].title == "Nils Eriksen proposes “Alone” in Relay protection settings"
+        assert "proposes “Alone” in Relay" in asked[1].text
         run = halden.path("session_run", public_id=session.public_id)
         assert asked[1].path == f"{run}#levels-h"
         answer_level(proposed(), confirm=True, by=halden.colleague, at=DAY_ONE)
@@ -198,7 +198,7 @@ def test_host_and_learner_are_told(halden: Place, session: LearningSession) -> N
         [(recipient, words)] = told("level_answered")
         assert words
         assert recipient == "Nils Eriksen"
-        assert words.title == "Aisha Rahman confirms level 3 in Relay protection settings"
+        assert words.title == "Aisha Rahman confirms “Alone” in Relay protection settings"
 
 
 def test_not_yet_is_told_with_what_may_help(halden: Place, session: LearningSession) -> None:
@@ -207,7 +207,7 @@ def test_not_yet_is_told_with_what_may_help(halden: Place, session: LearningSess
         answer_level(propose(session, 3), confirm=False, by=halden.colleague, at=DAY_ONE)
         [(_recipient, words)] = told("level_answered")
         assert words
-        assert words.title.startswith("Aisha Rahman says “not yet” to level 3")
+        assert words.title.startswith("Aisha Rahman says “not yet” to “Alone”")
         assert "Your level stays as it was." in words.text
 
 

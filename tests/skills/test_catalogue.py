@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from skills import catalogue
 from skills.merging import merge, would_move
@@ -42,6 +43,22 @@ def test_search_finds_nothing_of_another_organization(world: World) -> None:
         make_skill("Kubernetes", "k8s")
     with world.halden.scope():
         assert found("k8s") == []
+
+
+def test_an_own_name_goes_before_another_one(world: World, client: Client) -> None:
+    """And a skill that is found by another name says by which."""
+    place = world.halden
+    with place.scope():
+        make_skill("Injection set", "Relay tester", "Omicron")
+        make_skill("Relay protection settings")
+        make_skill("Grid", "relay")
+        assert found("relay") == ["Grid", "Relay protection settings", "Injection set"]
+    place.sign_in(client, place.employee)
+    page = client.get(place.path("skills") + "?q=relay").content.decode()
+    assert "also called Relay tester" in page
+    assert "also called Relay protection settings" not in page
+    assert "Omicron" not in page
+    assert "also called Omicron" in client.get(place.path("my_skills") + "?q=omic").content.decode()
 
 
 def test_search_finds_the_pack_quickly(world: World) -> None:

@@ -64,3 +64,21 @@ def test_many_skills_ask_as_often_as_one(world: World, client: Client) -> None:
     assert len(queries_of(client, path)) == len(few)
     assert "All 21" in panel(client, place)
     assert "Skill 9" in client.get(path + "?all=1").content.decode()
+
+
+def test_the_skill_page_says_my_level_in_words(world: World, client: Client) -> None:
+    place = world.halden
+    with place.scope():
+        skill = make_skill()
+        level = can(place.employee, skill, 3)
+        can(place.manager, skill, 4)
+    path = place.path("skill", public_id=skill.public_id)
+    place.sign_in(client, place.colleague)
+    assert "Your level" not in client.get(path).content.decode()
+    place.sign_in(client, place.employee)
+    page = client.get(path).content.decode()
+    assert "Your level: <strong>Alone</strong>" in page
+    assert "confirmed until" not in page
+    with place.scope():
+        level.confirm(by=place.manager, at=now())
+    assert "confirmed until" in client.get(path).content.decode()
