@@ -42,6 +42,16 @@ def notification_read(request: OrganizationRequest, public_id: str) -> HttpRespo
 
 @require_POST
 @allow(EVERYONE)
+def notification_open(request: OrganizationRequest, public_id: str) -> HttpResponse:
+    """Go where it leads; it is read by that. A link alone would change nothing."""
+    mine = Notification.objects.visible_to(request.employee)
+    notification = get_visible_or_404(mine, public_id)
+    notification.mark_read(at=now())
+    return redirect(notification.path or "notifications")
+
+
+@require_POST
+@allow(EVERYONE)
 def notifications_read(request: OrganizationRequest) -> HttpResponse:
     Notification.objects.visible_to(request.employee).mark_read(now())
     return redirect("notifications")

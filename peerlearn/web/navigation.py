@@ -88,7 +88,8 @@ TABS_SHOWN = 4
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `rail` (groups), `tabs` and `more` (links), and where signing out goes."""
+    """Context processor: `rail` (groups), `tabs`, `more` and `bell` (links), and where signing out
+    goes."""
     addresses = {
         "sign_out_url": _public("account_logout"),
         "organizations_url": _public("organizations"),
@@ -110,6 +111,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "rail": groups,
         "tabs": tabs,
         "more": [link for link in by_key.values() if link not in tabs],
+        "bell": by_key.get("notifications"),
         "home_url": by_key["home"].href if "home" in by_key else get_script_prefix(),
         "profile_url": _address("employee", public_id=employee.public_id),
     }

@@ -29,15 +29,17 @@ def _no_mail(side: Any) -> dict[str, Any]:
     return {"key": "absent"}
 
 
+_OWN = Row(
+    ACT,
+    frozenset({"employee"}),
+    subject=_notification,
+    invisible=frozenset({"manager", "hr", "admin"}),
+)
 INSIDE: dict[str, Row] = {
     "notifications": Row(PAGE),
     "notifications_read": Row(ACT),
-    "notification_read": Row(
-        ACT,
-        frozenset({"employee"}),
-        subject=_notification,
-        invisible=frozenset({"manager", "hr", "admin"}),
-    ),
+    "notification_read": _OWN,
+    "notification_open": _OWN,
     "deliveries": Row(PAGE, ADMIN),
     "deliveries_resend": Row(ACT, ADMIN),
     "delivery_resend": Row(ACT, ADMIN, subject=_dead_letter),

@@ -77,6 +77,40 @@ def test_reading_one_and_all(world, client):
         assert unread().count() == 0
 
 
+def test_opening_one_marks_it_read(world, client):
+    place = world.halden
+    tell(place, place.employee)
+    place.sign_in(client, place.employee)
+    with place.scope():
+        one = Notification.objects.get(recipient=place.employee)
+        one.show(title="Booked", path=place.path("my_sessions") + "#levels-h", at=now())
+    path = place.path("notification_open", public_id=one.public_id)
+    assert path in client.get(place.path("notifications")).content.decode()
+    answer = client.post(path)
+    assert answer.url == place.path("my_sessions") + "#levels-h"
+    with place.scope():
+        one.refresh_from_db()
+    assert one.read_at is not None
+    page = client.get(place.path("notifications")).content.decode()
+    assert path not in page
+    assert f'href="{one.path}"' in page
+
+
+def test_phones_have_a_bell_with_what_is_unread(world, client):
+    place = world.halden
+    place.sign_in(client, place.employee)
+    bell = f'<a class="icon-btn bell" href="{place.path("notifications")}">'
+    page = " ".join(client.get(place.path("teams")).content.decode().split())
+    top = page[page.index('<header class="topbar">') : page.index("</header>")]
+    assert bell in top
+    assert "unread" not in top
+    tell(place, place.employee, 2)
+    page = " ".join(client.get(place.path("teams")).content.decode().split())
+    top = page[page.index('<header class="topbar">') : page.index("</header>")]
+    assert '<span class="count"> 2' in top
+    assert "unread" in top
+
+
 def test_nobody_reads_anothers(world, client):
     place = world.halden
     tell(place, place.colleague)
@@ -104,7 +138,7 @@ def test_the_inbox_costs_the_same_with_ten_and_a_hundred(
     with django_assert_max_num_queries(12) as hundred:
         page = client.get(place.path("notifications"))
     assert len(ten) == len(hundred)
-    assert page.content.count(b"Booked with Aisha</a>") == 50
+    assert page.content.count(b"Booked with Aisha</button>") == 50
 
 
 # --- Deliveries --------------------------------------------------------------------------------

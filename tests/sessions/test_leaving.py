@@ -101,7 +101,7 @@ def test_with_a_host_their_sessions_holds_and_offers_go(halden: Place) -> None:
         to_learner, to_manager = words["Nils Eriksen"], words["Mette Aas"]
         assert to_learner
         assert to_manager
-        assert to_learner.title == "Cancelled: Relay protection settings"
+        assert to_learner.title == "Cancelled, Tue 1 – Thu 3 December: Relay protection settings"
         assert "Aisha Rahman is no longer here, so your days beside them" in to_learner.text
         assert "Tue 1 December, 08:00–16:00" in to_learner.text
         assert "One other colleague offers days for this." in to_learner.text
@@ -189,9 +189,10 @@ def test_with_a_learner_their_bookings_go_and_hosts_are_told(halden: Place, clie
         assert no_time_is_claimed_of(halden.manager)
         assert Claim.objects.filter(employee=halden.hr, active=True).count() == 3
         assert [seat.participation_id for seat in Seat.objects.all()] == [other.pk]
+        subject = "Relay protection settings"
         assert told_title("learner_left") == {
-            "Aisha Rahman": "Cancelled: Relay protection settings",
-            "Ingrid Solheim": "Nils Eriksen no longer comes: Relay protection settings",
+            "Aisha Rahman": f"Cancelled, Tue 1 – Thu 3 December: {subject}",
+            "Ingrid Solheim": f"Nils Eriksen no longer comes, Tue 8 – Thu 10 December: {subject}",
         }
         again = make_booking(group, halden.manager, TUESDAY + WEEK)
         assert again.session_id == shared.session_id, "their place is free"
@@ -218,7 +219,7 @@ def test_a_session_that_is_half_over_keeps_what_was_done(halden: Place, leaver: 
         kind = "host_left" if leaver == "colleague" else "learner_left"
         words = told(kind)[stays]
         assert words
-        assert words.title == "Cut short: Relay protection settings"
+        assert words.title == "Cut short, Wed 2 – Thu 3 December: Relay protection settings"
         assert "Wed 2 December" in words.text
         assert "Tue 1 December" not in words.text
 
@@ -255,7 +256,8 @@ def test_who_leaves_a_group_in_the_middle_counts_for_their_days(halden: Place) -
         passed = Interaction.objects.values_list("receiver__name", "block__number")
         assert sorted(passed) == [("Nils Eriksen", 1), ("Runa Dahl", 1), ("Runa Dahl", 2)]
         assert told_title("learner_left") == {
-            "Aisha Rahman": "Nils Eriksen no longer comes: Relay protection settings"
+            "Aisha Rahman": "Nils Eriksen no longer comes, Tue 1 – Thu 3 December: "
+            "Relay protection settings"
         }
 
 

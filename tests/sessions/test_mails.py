@@ -42,11 +42,14 @@ def test_booked_to_host_and_learner(halden: Place) -> None:
         to_learner = told("booking_booked", learner)
     assert to_host
     assert to_learner
-    assert to_host.title == "Fay O'Neil & Co shadows you: Relay protection settings"
+    assert (
+        to_host.title
+        == "Fay O'Neil & Co shadows you, Tue 1 – Thu 3 December: Relay protection settings"
+    )
     assert "Tue 1 December, 08:00–16:00" in to_host.text
     assert "Set a feeder relay" in to_host.text
     assert "O&#x27;Neil &amp; Co" in to_host.html
-    assert to_learner.title == "Booked: shadowing Aisha Rahman"
+    assert to_learner.title == "Booked: shadowing Aisha Rahman, Tue 1 – Thu 3 December"
     assert "Tue 1 December, 2:00\xa0am – 10:00\xa0am" in to_learner.text
     assert "America/New_York, your zone" in to_learner.text
     assert "Bring: Boots and helmet" in to_learner.text
@@ -61,7 +64,7 @@ def test_the_day_before_and_the_debrief(halden: Place) -> None:
         due = told("debrief_due", halden.employee)
         assert eve
         assert due
-        assert eve.title == "Tomorrow at 08:00: Relay protection settings"
+        assert eve.title == "Tomorrow, Tue 1 December, at 08:00: Relay protection settings"
         assert "you begin beside Aisha Rahman" in eve.text
         assert due.path == halden.path("debrief", public_id=booking.session.public_id)
         rows = Notification.objects.filter(recipient=halden.colleague)
@@ -80,6 +83,8 @@ def test_nothing_is_said_of_what_was_cancelled(halden: Place) -> None:
         assert [tell(notification) for notification in stale] == [None, None, None]
         news = told("booking_cancelled", halden.employee)
     assert news
-    assert news.title == "Cancelled by Aisha Rahman: Relay protection settings"
+    assert (
+        news.title == "Cancelled by Aisha Rahman, Tue 1 – Thu 3 December: Relay protection settings"
+    )
     assert "Reason: I am <ill>" in news.text
     assert "I am &lt;ill&gt;" in news.html
