@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -20,6 +18,7 @@ from peerlearn.organizations.access import (
     allow,
     get_visible_or_404,
 )
+from peerlearn.organizations.first_steps import Step, further_steps
 from peerlearn.organizations.forms_settings import CostBandForm, OrganizationForm
 from peerlearn.organizations.models import CostBand, Employee, Team
 from peerlearn.organizations.posting import attempt, typed
@@ -88,23 +87,10 @@ def cost_band_remove(request: OrganizationRequest, public_id: str) -> HttpRespon
     return render(request, "organizations/cost_band_remove.html", context, status=status)
 
 
-@dataclass(frozen=True)
-class Step:
-    """One of the first steps: `mine` when the reader takes it, else `by` says who does."""
-
-    heading: str
-    text: str
-    done: bool
-    mine: bool
-    by: str
-    route: str
-    action: str
-
-
 @require_GET
 @allow(HR, ADMIN)
 def start(request: OrganizationRequest) -> HttpResponse:
-    steps = _first_steps(request.employee)
+    steps = _first_steps(request.employee) + further_steps(request.employee)
     context = {
         "here": "home",
         "steps": steps,

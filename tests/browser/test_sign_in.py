@@ -137,12 +137,12 @@ def test_a_forgotten_password(world: World, live_page: LivePage) -> None:
     look_at(page, "reset-code")
     page.get_by_role("button", name="Go on").click()
     page.get_by_label("New password").fill("short")
-    page.get_by_role("button", name="Keep it").click()
+    page.get_by_role("button", name="Set the password").click()
     expect(page.locator(".err")).to_be_visible()
     look_at(page, "reset-choose")
     page.get_by_label("New password").fill("twelve swans over the fjord")
     live_page.allow(404)
-    page.get_by_role("button", name="Keep it").click()
+    page.get_by_role("button", name="Set the password").click()
     arrive_at(page, re.compile("/o/halden-grid/"))
 
 
@@ -162,9 +162,8 @@ def test_beginning_an_organization(transactional_db: None, live_page: LivePage) 
     page.get_by_label("Nothing here is used to judge").check()
     page.get_by_label("Six digits").fill(mailed(page, "Send me a code"))
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(
-        "Sørlandet Kraft is here. These come next"
-    )
+    expect(page.get_by_role("heading", level=1)).to_have_text("First steps")
+    expect(page.get_by_text("Sørlandet Kraft is here. These come next.")).to_be_visible()
     page.get_by_role("link", name="Add a team").click()
     page.get_by_label("Name").fill("Sørlandet Kraft")
     page.get_by_role("button", name="Add").click()

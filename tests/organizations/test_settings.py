@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from peerlearn.organizations.models import CostBand, Organization
+from skills.models import Requirement, Skill
 from tests.factories import make_cost_band, make_employee
 from tests.world import World
 
@@ -115,4 +117,15 @@ def test_the_first_steps_tell_what_is_there(world: World, client: Client) -> Non
     place.sign_in(client, place.hr)
     steps = client.get(place.path("start")).context["steps"]
     done = [(step.heading, step.done, step.mine) for step in steps]
-    assert done == [("Teams", True, True), ("People", True, True), ("Cost bands", False, False)]
+    assert done == [
+        ("Teams", True, True),
+        ("People", True, True),
+        ("Cost bands", False, False),
+        ("Skills", False, True),
+        ("What the teams need", False, True),
+    ]
+    with place.scope():
+        skill = Skill.objects.create(name="Fault records")
+        Requirement.want(team=place.team, skill=skill, wanted=1, on=date(2026, 1, 5))
+    steps = client.get(place.path("start")).context["steps"]
+    assert [step.done for step in steps] == [True, True, False, True, True]
