@@ -65,7 +65,7 @@ def test_who_is_booked_beside_me_waits_for_nothing(
 ) -> None:
     with halden.scope():
         Need.make(employee=halden.employee, skill=session.skills.get(), urgency=3, on=DAY)
-    assert "Wanted near you" not in page_of(client, halden, halden.colleague)
+    assert "What colleagues want to learn" not in page_of(client, halden, halden.colleague)
     with halden.scope():
         records = make_skill("Fault records")
         Proficiency.claim(employee=halden.colleague, skill=records, level=3, on=DAY)

@@ -163,7 +163,7 @@ def test_put_away_and_taken_back(world: World, client: Client) -> None:
         skill = make_skill("Telex")
     place.sign_in(client, place.hr)
     path = place.path("skill_archive", public_id=skill.public_id)
-    assert "Put “Telex” away?" in content(client, path)
+    assert "Archive “Telex”?" in content(client, path)
     client.post(path)
     own = place.path("skill", public_id=skill.public_id)
     assert "in the archive" in content(client, own)
