@@ -26,6 +26,7 @@ else:
     OfferModelForm = forms.ModelForm
 
 ANSWERS = ("can_now", "differently", "may_show", "private_remark")
+OTHERS = ("another", "another_2", "another_3")  # skills outside the own list
 TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
@@ -149,12 +150,6 @@ class OfferForm(OfferModelForm):
         to_field_name="public_id",
         widget=forms.CheckboxSelectMultiple,
     )
-    another: forms.ModelChoiceField[Skill] = forms.ModelChoiceField(
-        label=_("Another skill"),
-        queryset=None,
-        required=False,
-        to_field_name="public_id",
-    )
 
     class Meta:
         model = ShadowingOffer
@@ -179,9 +174,18 @@ class OfferForm(OfferModelForm):
         super().__init__(*args, **kwargs)
         choices: Any = self.fields
         choices["known"].queryset = known
-        choices["another"].queryset = skills
-        choices["another"].empty_label = gettext("None")
+        choices["known"].one_of_several = True
+        for name in OTHERS:
+            choices[name] = forms.ModelChoiceField(
+                label=_("Another skill") if name == OTHERS[0] else _("One more skill"),
+                queryset=skills,
+                required=False,
+                to_field_name="public_id",
+                empty_label=gettext("None"),
+            )
+        self.no_skills = False
         if not known.exists():
+            self.no_skills = not skills.exists()
             choices["another"].label = _("Skill")
             choices["another"].required = True
             choices["another"].error_messages["required"] = gettext("Choose at least one skill.")
@@ -211,8 +215,20 @@ class OfferForm(OfferModelForm):
             )
 
     def plan_fields(self) -> list[tuple[int, forms.BoundField, forms.BoundField]]:
-        days = range(1, MOST_DAYS_OF_A_BLOCK + 1)
+        """Of as many days as the offer has."""
+        return self._plan_of(range(1, self._days() + 1))
+
+    def later_plan_fields(self) -> list[tuple[int, forms.BoundField, forms.BoundField]]:
+        return self._plan_of(range(self._days() + 1, MOST_DAYS_OF_A_BLOCK + 1))
+
+    def _plan_of(self, days: range) -> list[tuple[int, forms.BoundField, forms.BoundField]]:
         return [(day, self[f"stage_{day}"], self[f"text_{day}"]) for day in days]
+
+    def _days(self) -> int:
+        """As typed, or the usual three when that is no number of days."""
+        typed = str(self["days"].value() or "")
+        days = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else 0
+        return days if 1 <= days <= MOST_DAYS_OF_A_BLOCK else 3
 
     def clean_hours(self) -> Decimal:
         hours: Decimal = self.cleaned_data["hours"]
@@ -226,9 +242,9 @@ class OfferForm(OfferModelForm):
         return cleaned
 
     def chosen_skills(self) -> list[Skill]:
-        chosen = list(self.cleaned_data.get("known") or [])
-        another = self.cleaned_data.get("another")
-        return chosen + ([another] if another and another not in chosen else [])
+        others = [self.cleaned_data.get(name) for name in OTHERS]
+        chosen = [*(self.cleaned_data.get("known") or []), *(one for one in others if one)]
+        return list(dict.fromkeys(chosen))
 
     def chosen(self) -> dict[str, Any]:
         """What `publish` and `revise` want besides the offer itself."""

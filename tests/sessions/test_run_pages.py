@@ -316,6 +316,8 @@ def test_home_shows_what_is_wanted_near_you(halden: Place, client: Client) -> No
 
 
 def test_the_first_skill_of_an_offer_is_not_another_one(halden: Place, client: Client) -> None:
+    with halden.scope():
+        make_skill("Fault records")
     halden.sign_in(client, halden.hr)
     page = client.get(halden.path("offer_add")).content.decode()
     assert "Another skill" not in page

@@ -46,7 +46,8 @@ def field(
 
     `look` says how a list of choices is drawn: "choices" (cards, the default for radio buttons),
     "checks" (plain, the default for tick boxes), "pills" or "seg"; for a text field "code" or
-    "short". `label_link` and `link_text` put a link opposite the label.
+    "short". `label_link` and `link_text` put a link opposite the label. What is not required
+    is called optional, unless it carries `one_of_several`.
     """
     widget = bound.field.widget
     kind = _kind(widget)
@@ -66,6 +67,7 @@ def field(
     return {
         "field": bound,
         "kind": kind,
+        "optional": not (bound.field.required or getattr(bound.field, "one_of_several", False)),
         "look": look if look in CHOICES_LOOK else "",
         "described": described,
         "error_id": error_id,
