@@ -46,7 +46,13 @@ _HOST_SAYS = (
     "Asks at the right moment. Ready for a test under my eye.",
     "Careful with the papers, quick with the hands.",
     "Should do the next one within a month, or it is lost.",
-    "I learned that my own checklist has a gap.",
+    "Works through my checklist alone, and found a gap in it.",
+)
+_HOST_DIFFERENTLY = (
+    "Send the drawings beforehand.",
+    "Leave more time for the second day.",
+    "Show less, let them do more.",
+    "",
 )
 _NOTES = (
     "File names: station, bay, date. Never 'new'.",
@@ -195,7 +201,7 @@ class _Teller:
             day,
             ahead=self.chance.randint(offer.notice_days + 1, 24),
             learners=unique,
-            host_debrief=self._talk(_HOST_SAYS) if self._answers(day) else None,
+            host_debrief=self._talk(_HOST_SAYS, _HOST_DIFFERENTLY) if self._answers(day) else None,
             note=self.chance.choice(_NOTES) if self.chance.random() < 0.4 else "",
         )
         if self.chance.random() < 0.1:
@@ -236,10 +242,11 @@ class _Teller:
         """In the end everybody answers; those of late not yet."""
         return day < self.days.ago(35) or self.chance.random() < 0.75
 
-    def _talk(self, says: Sequence[str]) -> Talk:
+    def _talk(self, says: Sequence[str], differently: Sequence[str] = _DIFFERENTLY) -> Talk:
+        """The host says what the learner can do now, the learner what they can do themself."""
         return Talk(
             self.chance.choice(says),
-            self.chance.choice(_DIFFERENTLY),
+            self.chance.choice(differently),
             self.chance.choice(_MAY_SHOW),
         )
 
@@ -273,7 +280,7 @@ class _Teller:
             working_day(self.days.ago(ago)),
             ahead=16,
             learners=(replace(learner, goal=_GOALS[0], debrief=self._talk(_CAN_NOW)),),
-            host_debrief=self._talk(_HOST_SAYS),
+            host_debrief=self._talk(_HOST_SAYS, _HOST_DIFFERENTLY),
             note=_NOTES[0],
         )
 
