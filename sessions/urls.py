@@ -3,11 +3,11 @@ from django.urls import path
 from sessions import (
     views_booking,
     views_home,
+    views_hosts,
     views_hours,
     views_line,
     views_offers,
     views_planning,
-    views_hosts,
     views_sessions,
 )
 

@@ -13,7 +13,7 @@ from skills.levels import Level, Urgency
 from skills.models import Skill, SkillCategory
 from skills.names import search_key, split_list
 
-LIST_LENGTH = 100_000
+LIST_LENGTH, LIST_LINES = 100_000, 2_000
 
 
 def checked_name(name: str) -> str:
@@ -116,6 +116,11 @@ class BeginForm(forms.Form):
 
     def clean_own_list(self) -> str:
         text: str = self.cleaned_data["own_list"]
+        if (lines := len(text.splitlines())) > LIST_LINES:
+            raise ValidationError(
+                _("That are %(lines)s lines. Add %(most)s at a time, the rest afterwards."),
+                params={"lines": lines, "most": LIST_LINES},
+            )
         for number, line in enumerate(text.splitlines(), start=1):
             if any(len(part.strip()) > NAME_LENGTH for part in line.split("|")):
                 raise ValidationError(

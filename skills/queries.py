@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import models
 from django.db.models import Case, Exists, F, Func, Max, OuterRef, Q, Value, When
@@ -71,37 +72,67 @@ class SkillQuerySet(VisibleToEveryone["Skill"]):
     def matching(self, text: str, *, likeness: float = CLOSE) -> Self:
         """Those with a name like `text`, best first: the whole name, its beginning, the beginning
         of a word, a typing error; the skill's own name before its other ones. `found_as` holds
-        the names, the one that matched first.
-
-        The names of one organization are read in one pass: behind row security Postgres cannot
-        use a trigram index, whose operators are not leakproof.
-        """
+        the names, the one that matched first. Asks the names at once."""
         key = search_key(text)
-        if not key:
-            return self.none()
-        name = F("names__search_key")
-        likely = TrigramWordSimilarity(key, name)
-        starts = Q(names__search_key__gte=key, names__search_key__lt=key + _AFTER_EVERYTHING)
-        inside = Q(names__search_key__contains=f" {key}")
-        own = Q(names__search_key=F("search_key"))
-        whens = []
-        for how, points in ((Q(names__search_key=key), 4.0), (starts, 3.0), (inside, 2.0)):
-            whens += [When(how & own, then=Value(points + 0.5)), When(how, then=Value(points))]
-        rank = Case(*whens, default=likely, output_field=models.FloatField())
-        names = ArrayAgg("names__name", order_by=[rank.desc(), "names__name"])
-        return (
-            self.annotate(rank=Max(rank), found_as=names)
-            .filter(rank__gte=likeness)
-            .order_by("-rank", "search_key", "id")
-        )
+        return self._ranked(self._ranks(key, likeness), key)
 
     def looked_up(self, text: str) -> tuple[Self, bool]:
         """What matches, and whether only a loose likeness was found ("Did you mean")."""
-        close = self.matching(text)
-        if not search_key(text) or close.exists():
+        key = search_key(text)
+        ranks = self._ranks(key, LOOSE)
+        close = self._ranked({pk: rank for pk, rank in ranks.items() if rank >= CLOSE}, key)
+        if not key or close.exists():
             return close, False
-        best = self.matching(text, likeness=LOOSE).values_list("rank", flat=True).first()
-        return self.matching(text, likeness=max(LOOSE, NEARLY * (best or 0))), True
+        loose = self._ranked(ranks, key)
+        best = loose.values_list("rank", flat=True).first() or 0
+        return self._ranked({pk: r for pk, r in ranks.items() if r >= NEARLY * best}, key), True
+
+    def _ranks(self, key: str, likeness: float) -> dict[int, float]:
+        """How well the names of each skill (id) match, archived ones too.
+
+        The names of one organization are read in one pass: behind row security Postgres cannot
+        use a trigram index, whose operators are not leakproof. Nothing is joined to them: where
+        Postgres takes the names of a new organization for few, as it does until it has analysed
+        the table, it would read all of them once for each skill.
+        """
+        if not key:
+            return {}
+        best = self._names().order_by().values("skill").annotate(rank=Max(_likeness(key)))
+        return dict(best.filter(rank__gte=likeness).values_list("skill", "rank"))
+
+    def _ranked(self, ranks: Mapping[int, float], key: str) -> Self:
+        if not ranks:
+            return self.none().annotate(rank=Value(0.0), found_as=Value(None))
+        alike: dict[float, list[int]] = {}
+        for pk, rank in ranks.items():
+            alike.setdefault(rank, []).append(pk)
+        whens = (When(pk__in=pks, then=Value(rank)) for rank, pks in alike.items())
+        called = self._names().filter(skill=OuterRef("pk")).order_by(_likeness(key).desc(), "name")
+        return (
+            self.filter(pk__in=list(ranks))
+            .annotate(
+                rank=Case(*whens, output_field=models.FloatField()),
+                own=_likeness(key),
+                found_as=ArraySubquery(called.values("name")),
+            )
+            .order_by("-rank", "-own", "search_key", "id")
+        )
+
+    def _names(self) -> Any:
+        return self.model._meta.get_field("names").related_model.objects
+
+
+def _likeness(key: str) -> Case:
+    """Of the field `search_key`: 4 the whole, 3 its beginning, 2 the beginning of a word, below
+    1 a typing error."""
+    starts = Q(search_key__gte=key, search_key__lt=key + _AFTER_EVERYTHING)
+    return Case(
+        When(search_key=key, then=Value(4.0)),
+        When(starts, then=Value(3.0)),
+        When(search_key__contains=f" {key}", then=Value(2.0)),
+        default=TrigramWordSimilarity(key, F("search_key")),
+        output_field=models.FloatField(),
+    )
 
 
 class ValidityQuerySet(VisibleToEveryone[M]):
