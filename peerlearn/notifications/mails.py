@@ -10,6 +10,7 @@ from peerlearn.notifications.models import Notification
 from peerlearn.notifications.registry import renders
 from peerlearn.organizations.addresses import organization_url, public_url
 from peerlearn.organizations.models import EmailChange, Employee, RoleChange
+from peerlearn.organizations.telling_passwords import FIRST
 
 _TO_ASK = 3  # people named in a mail
 
@@ -47,3 +48,11 @@ def roles_changed(notification: Notification) -> dict[str, Any] | None:
     )
     mine = change.employee_id == notification.recipient_id
     return {"link": page, "change": change, "mine": mine}
+
+
+@renders("password_changed", _("A password to sign in with"))
+def password_changed(notification: Notification) -> dict[str, Any] | None:
+    """To whoever owns the account; subject_id is that of the user."""
+    first = notification.occurrence.startswith(FIRST)
+    link = public_url("account_reset_password")
+    return {"link": link, "first": first, "at": notification.due_at}

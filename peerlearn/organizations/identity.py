@@ -7,13 +7,15 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from peerlearn.organizations import beginning, codes
+from peerlearn.clock import now
+from peerlearn.organizations import beginning, codes, telling_passwords
 from peerlearn.organizations.addresses import organization_path, public_path
 from peerlearn.organizations.throttles import PASSWORD, Try
 
@@ -80,6 +82,13 @@ class AccountAdapter(DefaultAccountAdapter):
             )
             error = ValidationError(f"{error.message} {warning}", code=code)
         return error
+
+    def set_password(self, user: Any, password: str) -> None:
+        """Set, changed or forgotten: in one transaction with what tells its owner."""
+        first = not user.has_usable_password()
+        with transaction.atomic():
+            super().set_password(user, password)
+            telling_passwords.tell(user, first=first, at=now())
 
     def generate_login_code(self) -> str:
         return codes.new_code(self.request, codes.SIGN_IN)

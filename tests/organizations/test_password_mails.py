@@ -1,0 +1,105 @@
+"""Setting or changing a password is told to whoever owns the account: over HTTP."""
+
+from __future__ import annotations
+
+import re
+from email.utils import parseaddr
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+
+from peerlearn.notifications.models import Notification
+from peerlearn.organizations import telling_passwords
+from peerlearn.organizations.models import User
+from tests.factories import PASSWORD, make_employee, set_password, user_of
+from tests.notifications.kit import work
+from tests.world import World
+
+ANOTHER = "three geese over the fjord"
+TWICE = {"password1": ANOTHER, "password2": ANOTHER}
+
+
+@pytest.fixture(autouse=True)
+def no_throttles(db: None) -> None:
+    cache.clear()
+
+
+def set_one(world: World, client: Client) -> None:
+    world.sign_in(client, world.halden.employee)
+    assert client.post("/account/password/set/", TWICE).status_code == 302
+
+
+def change_it(world: World, client: Client) -> None:
+    set_password(world.halden.employee)
+    world.sign_in(client, world.halden.employee)
+    data = {"oldpassword": PASSWORD, **TWICE}
+    assert client.post("/account/password/change/", data).status_code == 302
+
+
+def forget_it(world: World, client: Client) -> None:
+    set_password(world.halden.employee)
+    client.post("/account/password/reset/", {"email": world.halden.employee.email})
+    code = re.search(r"\b\d{6}\b", str(mail.outbox.pop().body))
+    assert code
+    client.post("/account/password/reset/confirm/", {"code": code[0]})
+    assert client.post("/account/password/reset/complete/", TWICE).status_code == 302
+
+
+FIRST, LATER = "A password was set for you", "Your password was changed"
+WAYS = [(set_one, FIRST), (change_it, LATER), (forget_it, LATER)]
+
+
+@pytest.mark.parametrize(("way", "subject"), WAYS, ids=["set", "change", "reset"])
+def test_its_owner_is_told(world: World, client: Client, way: Any, subject: str) -> None:
+    way(world, client)
+    assert user_of(world.halden.employee).check_password(ANOTHER)
+    assert work() == 1
+    (sent,) = mail.outbox
+    assert parseaddr(sent.to[0])[1] == world.halden.employee.email
+    assert sent.subject == subject
+    html = str(sent.alternatives[0][0])  # type: ignore[attr-defined]  # EmailMultiAlternatives
+    for words in (str(sent.body), html):
+        assert "set another password at once" in words
+        assert "/account/password/reset/" in words
+        assert ANOTHER not in words
+
+
+def test_a_password_is_not_kept_when_nobody_can_be_told(
+    world: World, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(Notification, "deliver", broken)
+    client.raise_request_exception = False
+    world.sign_in(client, world.halden.employee)
+    assert client.post("/account/password/set/", TWICE).status_code == 500
+    assert not user_of(world.halden.employee).has_usable_password()
+
+
+def test_twin_without_telling_it_is_kept_in_silence(
+    world: World, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling_passwords, "tell", lambda *args, **kwargs: None)
+    set_one(world, client)
+    assert user_of(world.halden.employee).check_password(ANOTHER)
+    assert work() == 0
+
+
+def test_whoever_works_for_two_organizations_is_told_once(world: World, client: Client) -> None:
+    with world.nordfjord.scope():
+        make_employee("Nils Eriksen", email=world.halden.employee.email)
+    set_one(world, client)
+    assert work() == 1
+
+
+def test_who_is_in_no_organization_sets_one_too(client: Client) -> None:
+    user = User.objects.for_email("nobody@elsewhere.example")
+    client.force_login(user)
+    assert client.post("/account/password/set/", TWICE).status_code == 302
+    assert work() == 0
+    user.refresh_from_db()
+    assert user.check_password(ANOTHER)
