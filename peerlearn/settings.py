@@ -84,6 +84,19 @@ else:
         "PUBLIC_ADDRESS", default=f"http://localhost:{env.int('PORT', default=8000)}"
     ).rstrip("/")
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+    # Everybody signs in as anybody here, with a secret that stands in the code: whoever can reach
+    # it must sit at this computer. Servers of the database and the queue may be elsewhere.
+    _public = [
+        host
+        for host in [urlsplit(PUBLIC_ADDRESS).hostname or "", *ALLOWED_HOSTS]
+        if not re.fullmatch(r"localhost|127(\.\d{1,3}){3}|\[?::1\]?", host)
+    ]
+    if _public:
+        raise ImproperlyConfigured(
+            "peerlearn does not start: DEMO and TESTING switch off what protects an organization's "
+            "data, so PUBLIC_ADDRESS and ALLOWED_HOSTS may name this computer alone (localhost, "
+            f"127.0.0.1, [::1]), not {', '.join(_public)}. To serve others unset DEMO and TESTING."
+        )
     if TESTING:
         ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]
 

@@ -114,3 +114,35 @@ def test_web_and_worker_refuse_the_owner_as_serving_role(process: tuple[str, ...
     assert refused.returncode != 0
     assert "the role in DATABASE_URL owns tables" in refused.stderr
     assert start("peerlearn.wsgi", DATABASE_URL=addresses["serving"]).returncode == 0
+
+
+MODES = ["DEMO", "TESTING"]
+ELSEWHERE = [
+    {},  # what a production's environment says
+    {"ALLOWED_HOSTS": "localhost", "PUBLIC_ADDRESS": "http://192.168.0.7:8000"},
+    {"ALLOWED_HOSTS": "localhost,*", "PUBLIC_ADDRESS": "http://localhost:8000"},
+    {"ALLOWED_HOSTS": "localhost,.example", "PUBLIC_ADDRESS": "http://localhost:8000"},
+    {"ALLOWED_HOSTS": "localhost.example", "PUBLIC_ADDRESS": "http://localhost:8000"},
+    {"ALLOWED_HOSTS": "localhost", "PUBLIC_ADDRESS": "http://127.0.0.1.example"},
+]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("change", ELSEWHERE, ids=[str(change) for change in ELSEWHERE])
+def test_demo_and_tests_serve_this_computer_alone(mode: str, change: dict[str, str]) -> None:
+    ended = start("peerlearn.settings", **{mode: "1", **change})
+    assert ended.returncode != 0
+    assert "may name this computer alone" in ended.stderr
+
+
+HERE = [
+    {"ALLOWED_HOSTS": "", "PUBLIC_ADDRESS": ""},
+    {"ALLOWED_HOSTS": "127.0.0.1,[::1]", "PUBLIC_ADDRESS": "http://[::1]:8001"},
+    {"ALLOWED_HOSTS": "", "PUBLIC_ADDRESS": "", "DATABASE_URL": "postgres://a:b@db.example/c"},
+]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("change", HERE, ids=[str(change) for change in HERE])
+def test_demo_and_tests_start_here_and_without_secrets(mode: str, change: dict[str, str]) -> None:
+    assert start("peerlearn.settings", **{mode: "1", "SECRET_KEY": "", **change}).returncode == 0
