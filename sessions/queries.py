@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         WeeklyHours,
     )
 
+UPCOMING = (SessionState.HELD, SessionState.BOOKED)
 SUGGESTED_FOR = timedelta(days=60)
 ONCE_BOOKED = Q(booked_at__isnull=False)
 STANDS_OR_STOOD = Q(state=SessionState.HELD) | ONCE_BOOKED
@@ -54,7 +55,7 @@ class OfferQuerySet(FencedQuerySet["ShadowingOffer"]):
             skill_names=ArraySubquery(names.values("skill__name"))
         )
 
-    def with_wish_of(self, learner: Employee) -> OfferQuerySet:
+    def with_wish_of(self, learner: Employee) -> Any:
         """With how urgently that learner wants one of the skills (0: not), and which."""
         from sessions.models import OfferSkill
 

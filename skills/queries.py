@@ -119,7 +119,8 @@ class SkillQuerySet(VisibleToEveryone["Skill"]):
         )
 
     def _names(self) -> Any:
-        return self.model._meta.get_field("names").related_model.objects
+        names: Any = self.model._meta.get_field("names").related_model
+        return names.objects
 
 
 def _likeness(key: str) -> Case:

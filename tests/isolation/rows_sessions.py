@@ -16,7 +16,7 @@ from sessions.models import AvailabilityException, LearningSession, Participatio
 from sessions.running import Answers, complete_day, submit_debrief
 from sessions.suggesting import suggest
 from tests.isolation.matrix import FORM, MANAGER_AND_HR, PAGE, Row
-from tests.sessions.kit import make_offer, make_skill
+from tests.sessions.kit import make_offer
 
 LONG_AGO = timedelta(days=60)
 
@@ -94,10 +94,6 @@ def a_proposal(side: Any) -> dict[str, Any]:
         "learner": side.employee.public_id,
         "skill": session.skills.get().public_id,
     }
-
-
-def a_skill(side: Any) -> dict[str, Any]:
-    return {"public_id": make_skill().public_id}
 
 
 def a_suggestion(side: Any) -> dict[str, Any]:
