@@ -35,6 +35,9 @@ WHERE p.organization_id = %(organization)s
   AND e.hired_on <= %(day)s AND (e.leaving_on IS NULL OR e.leaving_on >= %(day)s)
   AND (e.deactivated_at IS NULL
        OR (e.deactivated_at AT TIME ZONE %(zone)s)::date > %(day)s)
+  AND NOT EXISTS (SELECT FROM organizations_timeaway o
+    WHERE o.organization_id = e.organization_id AND o.employee_id = e.id
+      AND o.valid_from <= %(day)s AND o.valid_to > %(day)s)
 ORDER BY p.employee_id
 """
 

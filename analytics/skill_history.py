@@ -33,11 +33,17 @@ here AS (
   JOIN organizations_employee e ON e.organization_id = a.organization_id
    AND e.id = a.employee_id AND e.hired_on <= day
    AND (e.leaving_on IS NULL OR e.leaving_on >= day)
-   AND (e.deactivated_at IS NULL OR (e.deactivated_at AT TIME ZONE %(zone)s)::date > day)),
+   AND (e.deactivated_at IS NULL OR (e.deactivated_at AT TIME ZONE %(zone)s)::date > day)
+  WHERE NOT EXISTS (SELECT FROM organizations_timeaway o
+    WHERE o.organization_id = %(organization)s AND o.employee_id = e.id
+      AND o.valid_from <= day AND o.valid_to > day)),
 listed AS (
   SELECT day, s.id AS skill FROM days
   JOIN skills_skill s ON s.organization_id = %(organization)s
-   AND (s.archived_at IS NULL OR (s.archived_at AT TIME ZONE %(zone)s)::date > day)),
+   AND (s.archived_at IS NULL OR (s.archived_at AT TIME ZONE %(zone)s)::date > day)
+  WHERE NOT EXISTS (SELECT FROM skills_skillarchival o
+    WHERE o.organization_id = %(organization)s AND o.skill_id = s.id
+      AND o.valid_from <= day AND o.valid_to > day)),
 alone AS (
   SELECT h.day, p.skill_id AS skill, count(*) AS people,
     count(*) FILTER (WHERE h.mine) AS mine, min(h.employee) AS holder
@@ -53,7 +59,10 @@ required AS (
   JOIN skills_requirement r ON r.organization_id = %(organization)s
    AND r.valid_from <= d.day AND (r.valid_to IS NULL OR r.valid_to > d.day)
   JOIN organizations_team t ON t.organization_id = r.organization_id AND t.id = r.team_id
-   AND (t.archived_at IS NULL OR (t.archived_at AT TIME ZONE %(zone)s)::date > d.day)),
+   AND (t.archived_at IS NULL OR (t.archived_at AT TIME ZONE %(zone)s)::date > d.day)
+  WHERE NOT EXISTS (SELECT FROM organizations_teamarchival o
+    WHERE o.organization_id = %(organization)s AND o.team_id = t.id
+      AND o.valid_from <= d.day AND o.valid_to > d.day)),
 wished AS (
   SELECT h.day, n.skill_id AS skill, 0 AS wanted, h.mine
   FROM here h
@@ -92,6 +101,16 @@ SELECT s.id, s.public_id, s.name, e.id, e.public_id, e.name, e.hired_on, e.leavi
    GROUP BY person.id
    ORDER BY max(ready.level) DESC, max(ready.urgency) DESC, person.name),
   greatest(e.hired_on,
+    (SELECT max(back.valid_to) FROM organizations_timeaway back
+     WHERE back.organization_id = %(organization)s AND back.employee_id = a.holder
+       AND back.valid_to <= n.day),
+    (SELECT max(gone.valid_from) FROM organizations_timeaway gone
+     JOIN skills_proficiency other
+       ON other.organization_id = %(organization)s AND other.employee_id = gone.employee_id
+      AND other.skill_id = n.skill AND other.level >= 3 AND other.valid_from < gone.valid_from
+      AND (other.valid_to IS NULL OR other.valid_to >= gone.valid_from)
+     WHERE gone.organization_id = %(organization)s AND gone.employee_id <> a.holder
+       AND gone.valid_from <= n.day),
     (SELECT max(own.valid_from) FROM skills_proficiency own
      WHERE own.organization_id = %(organization)s AND own.employee_id = a.holder
        AND own.skill_id = n.skill AND own.level >= 3 AND own.valid_from <= n.day

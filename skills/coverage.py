@@ -20,7 +20,7 @@ from typing import Any
 from django.db.models import Count as CountOf
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
-from peerlearn.organizations.models import Employee, Team
+from peerlearn.organizations.models import Employee, Team, TimeAway
 from skills.levels_by_team import ALONE, WITH_HELP, Cell, Count, cells, total
 from skills.models import Need, Proficiency, Requirement, Skill
 from skills.queries import employed_on, listed_on, local_day
@@ -232,7 +232,7 @@ def _can_alone(on: date) -> QuerySet[Proficiency]:
 # --- One skill over time ---------------------------------------------------------------------
 def alone_on(skill: Skill, days: Sequence[date], *, scope: Scope = None) -> list[int]:
     """How many could, or by today's levels and leaving dates will, do a skill alone on each of
-    the days, in the teams of the scope; one query."""
+    the days, in the teams of the scope; two queries."""
     if not days:
         return []
     rows = Proficiency.objects.filter(
@@ -245,6 +245,7 @@ def alone_on(skill: Skill, days: Sequence[date], *, scope: Scope = None) -> list
         rows = rows.filter(employee__in=scope)
     stretches = list(
         rows.values_list(
+            "employee",
             "valid_from",
             "valid_to",
             "employee__hired_on",
@@ -252,7 +253,14 @@ def alone_on(skill: Skill, days: Sequence[date], *, scope: Scope = None) -> list
             local_day("employee__", "deactivated_at"),
         )
     )
-    return [sum(_present(day, *stretch) for stretch in stretches) for day in days]
+    away = list(TimeAway.objects.values_list("employee", "valid_from", "valid_to"))
+    return [
+        sum(
+            _present(day, *stretch) and not any(a == who and b <= day < c for a, b, c in away)
+            for who, *stretch in stretches
+        )
+        for day in days
+    ]
 
 
 def _present(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import models
@@ -14,6 +15,7 @@ from django.db.models.functions import Cast
 from django.db.models.lookups import GreaterThan
 
 from peerlearn.organizations.fence import FencedManager, FencedQuerySet
+from peerlearn.organizations.models.pauses import TeamArchival, TimeAway
 from skills.names import search_key
 
 if TYPE_CHECKING:
@@ -27,15 +29,20 @@ NEARLY = 0.8  # of the best likeness, so that a guess is not half the catalogue
 
 
 def employed_on(day: date, before: str = "employee__") -> Q:
-    """Here on that day: through the last day, and not after their access was ended."""
+    """Here on that day: through the last day, not after their access was ended, and not between
+    two times of being here."""
     last = Q(**{f"{before}leaving_on": None}) | Q(**{f"{before}leaving_on__gte": day})
     active = _not_before(day, before, "deactivated_at")
-    return last & active & Q(**{f"{before}hired_on__lte": day})
+    pauses: Any = TimeAway.objects
+    away = Q(**{f"{before}pk__in": pauses.on(day).values("employee")})
+    return last & active & Q(**{f"{before}hired_on__lte": day}) & ~away
 
 
-def listed_on(day: date, before: str = "") -> Q:
-    """Not archived by the end of that day."""
-    return _not_before(day, before, "archived_at")
+def listed_on(day: date, before: str) -> Q:
+    """Not archived at the end of that day; `before` leads to a skill or a team."""
+    pauses: Any = {"skill__": apps.get_model("skills.SkillArchival"), "team__": TeamArchival}
+    put_away = pauses[before].objects.on(day).values(before.rstrip("_"))
+    return _not_before(day, before, "archived_at") & ~Q(**{f"{before}pk__in": put_away})
 
 
 def _not_before(day: date, before: str, name: str) -> Q:

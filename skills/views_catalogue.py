@@ -195,7 +195,7 @@ def skill_archive(request: OrganizationRequest, public_id: str) -> HttpResponse:
     skill = _unmerged(request, public_id)
     if request.method == "POST":
         if request.POST.get("restore"):
-            skill.restore()
+            skill.restore(at=now())
             text = _("“%(name)s” is back in the catalogue.")
         else:
             skill.archive(at=now())

@@ -112,6 +112,6 @@ def team_archive(request: OrganizationRequest, public_id: str) -> HttpResponse:
 @allow(HR)
 def team_reopen(request: OrganizationRequest, public_id: str) -> HttpResponse:
     found = team_of(request, public_id)
-    found.reopen()
+    found.reopen(at=now())
     messages.success(request, _("%(team)s is back.") % {"team": found.name})
     return _to(found)

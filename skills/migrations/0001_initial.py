@@ -175,4 +175,20 @@ class Migration(migrations.Migration):
             model_name='skill',
             constraint=peerlearn.organizations.fence.OrganizationReference(field='category', name='skills_skill_category_organization_fk'),
         ),
+        migrations.CreateModel(
+            name='SkillArchival',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('valid_from', models.DateField()),
+                ('valid_to', models.DateField()),
+                ('organization', peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+                ('skill', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='archivals', to='skills.skill')),
+            ],
+            options={
+                'ordering': ['valid_from'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__gt', models.F('valid_from'))), name='skillarchival_not_empty'), peerlearn.organizations.fence.OrganizationReference(field='skill', name='skills_skillarchival_skill_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='skills_skillarchival_organization_id'), peerlearn.organizations.fence.RowSecurity(name='skills_skillarchival_fence')],
+            },
+        ),
     ]

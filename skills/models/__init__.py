@@ -5,6 +5,7 @@ from skills.models.proficiencies import Doubt, Proficiency
 from skills.models.requirements import Requirement
 from skills.models.skills import (
     Skill,
+    SkillArchival,
     SkillCategory,
     SkillName,
     keep_in_place,
@@ -18,6 +19,7 @@ __all__ = [
     "Proficiency",
     "Requirement",
     "Skill",
+    "SkillArchival",
     "SkillCategory",
     "SkillName",
     "keep_in_place",

@@ -18,6 +18,7 @@ from peerlearn.organizations.fence import (
     OrganizationForeignKey,
     PublicIdField,
 )
+from peerlearn.organizations.models.pauses import Pause
 from peerlearn.organizations.scoping import require_organization_id
 from skills.names import KEY_LENGTH, search_key
 from skills.queries import SkillManager
@@ -113,12 +114,26 @@ class Skill(FencedModel):
         Skill.objects.filter(pk=self.pk, archived_at=None).update(archived_at=at)
         self.archived_at = self.archived_at or at
 
-    def restore(self) -> None:
-        """Take an archived skill back into the catalogue; a merged one cannot come back."""
-        if self.merged_into_id is not None:
-            raise ValidationError(gettext("A merged skill cannot come back."))
-        Skill.objects.filter(pk=self.pk, merged_into=None).update(archived_at=None)
-        self.archived_at = None
+    def restore(self, *, at: datetime) -> None:
+        """Take an archived skill back into the catalogue; a merged one cannot come back. The days
+        between stay days without it."""
+        with transaction.atomic():
+            row = Skill.objects.select_for_update().get(pk=self.pk)
+            if row.merged_into_id is not None:
+                raise ValidationError(gettext("A merged skill cannot come back."))
+            if row.archived_at is not None:
+                zone = row.organization.zone
+                began, back = row.archived_at.astimezone(zone), at.astimezone(zone)
+                if began.date() < back.date():
+                    self.archivals.create(valid_from=began.date(), valid_to=back.date())
+            Skill.objects.filter(pk=self.pk).update(archived_at=None)
+            self.archived_at = None
+
+
+class SkillArchival(Pause):
+    """A skill that was archived, and taken back."""
+
+    skill = OrganizationForeignKey(Skill, models.CASCADE, related_name="archivals")
 
 
 class SkillName(FencedModel):

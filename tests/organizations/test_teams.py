@@ -95,7 +95,7 @@ def test_a_team_comes_back_at_the_top_when_the_one_above_is_archived(world: Worl
         below = make_team("Below", parent=above)
         below.archive(at=at)
         above.archive(at=at)
-        below.reopen()
+        below.reopen(at=BEGAN_AT)
         assert Team.objects.get(pk=below.pk).parent is None
 
 

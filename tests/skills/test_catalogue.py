@@ -180,7 +180,7 @@ def test_what_cannot_be_merged(world: World) -> None:
         with pytest.raises(ValidationError):
             merge(other, into=one, at=AT)
         with pytest.raises(ValidationError):
-            one.restore()
+            one.restore(at=AT)
 
 
 def test_a_name_of_a_merged_skill_is_free_again(world: World) -> None:
@@ -197,7 +197,7 @@ def test_archive_and_restore(world: World) -> None:
         skill.archive(at=AT)
         assert found("telex") == []
         assert list(Skill.objects.archived()) == [skill]
-        skill.restore()
+        skill.restore(at=AT)
         assert found("telex") == ["Telex"]
 
 

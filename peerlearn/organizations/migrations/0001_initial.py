@@ -208,4 +208,36 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='assignment_not_empty'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('organization', '='), ('employee', '='), (peerlearn.organizations.fields.DateRange('valid_from', 'valid_to'), '&&')], name='assignment_one_at_a_time'), peerlearn.organizations.fence.OrganizationReference(field='employee', name='organizations_assignment_employee_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='team', name='organizations_assignment_team_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='manager', name='organizations_assignment_manager_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='cost_band', name='organizations_assignment_cost_band_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='organizations_assignment_organization_id'), peerlearn.organizations.fence.RowSecurity(name='organizations_assignment_fence')],
             },
         ),
+        migrations.CreateModel(
+            name='TeamArchival',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('valid_from', models.DateField()),
+                ('valid_to', models.DateField()),
+                ('organization', peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+                ('team', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='archivals', to='organizations.team')),
+            ],
+            options={
+                'ordering': ['valid_from'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__gt', models.F('valid_from'))), name='teamarchival_not_empty'), peerlearn.organizations.fence.OrganizationReference(field='team', name='organizations_teamarchival_team_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='organizations_teamarchival_organization_id'), peerlearn.organizations.fence.RowSecurity(name='organizations_teamarchival_fence')],
+            },
+        ),
+        migrations.CreateModel(
+            name='TimeAway',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('valid_from', models.DateField()),
+                ('valid_to', models.DateField()),
+                ('employee', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='times_away', to='organizations.employee')),
+                ('organization', peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+            ],
+            options={
+                'ordering': ['valid_from'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__gt', models.F('valid_from'))), name='timeaway_not_empty'), peerlearn.organizations.fence.OrganizationReference(field='employee', name='organizations_timeaway_employee_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='organizations_timeaway_organization_id'), peerlearn.organizations.fence.RowSecurity(name='organizations_timeaway_fence')],
+            },
+        ),
     ]

@@ -3,6 +3,7 @@
 from peerlearn.organizations.models.email_changes import EmailChange
 from peerlearn.organizations.models.employees import Assignment, Employee
 from peerlearn.organizations.models.organization import Membership, Organization
+from peerlearn.organizations.models.pauses import TeamArchival, TimeAway
 from peerlearn.organizations.models.role_changes import RoleChange
 from peerlearn.organizations.models.teams import CostBand, Team
 from peerlearn.organizations.models.tries import TryCount
@@ -17,6 +18,8 @@ __all__ = [
     "Organization",
     "RoleChange",
     "Team",
+    "TeamArchival",
+    "TimeAway",
     "TryCount",
     "User",
 ]

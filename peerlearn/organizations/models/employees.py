@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -272,14 +272,25 @@ class Employee(FencedModel):
 
     def reactivate(self, *, at: datetime) -> None:
         """Let them in again, with the roles that they had. A last day that is over is forgotten;
-        what ended with their access stays ended."""
+        what ended with their access stays ended, and the days between stay days without them."""
         with transaction.atomic():
+            self._keep_time_away(at)
             if self.leaving_on is not None and self.leaving_on < at.astimezone(self.zone).date():
                 self.leaving_on = None
             self.active, self.deactivated_at = True, None
             self.save(update_fields=["active", "deactivated_at", "leaving_on"])
             if self.membership_id:
                 Membership.objects.filter(pk=self.membership_id).update(active=True)
+
+    def _keep_time_away(self, at: datetime) -> None:
+        if self.deactivated_at is None:
+            return
+        zone = self.organization.zone
+        began, back = self.deactivated_at.astimezone(zone).date(), at.astimezone(zone).date()
+        if self.leaving_on is not None:
+            began = min(began, self.leaving_on + timedelta(days=1))
+        if began < back:
+            self.times_away.create(valid_from=began, valid_to=back)
 
 
 class Assignment(FencedModel):

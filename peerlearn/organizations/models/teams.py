@@ -134,12 +134,19 @@ class Team(FencedModel):
             self.archived_at = at
             self.save(update_fields=["archived_at"])
 
-    def reopen(self) -> None:
-        """Put an archived team back, at the top when the team above it is archived too."""
-        if self.parent is not None and self.parent.archived_at is not None:
-            self.parent = None
-        self.archived_at = None
-        self.save(update_fields=["archived_at", "parent"])
+    def reopen(self, *, at: datetime) -> None:
+        """Put an archived team back, at the top when the team above it is archived too. The days
+        between stay days without it."""
+        with transaction.atomic():
+            if self.archived_at is not None:
+                zone = self.organization.zone
+                began, back = self.archived_at.astimezone(zone), at.astimezone(zone)
+                if began.date() < back.date():
+                    self.archivals.create(valid_from=began.date(), valid_to=back.date())
+            if self.parent is not None and self.parent.archived_at is not None:
+                self.parent = None
+            self.archived_at = None
+            self.save(update_fields=["archived_at", "parent"])
 
 
 def _parents() -> dict[int, int | None]:
