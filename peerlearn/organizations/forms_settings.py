@@ -114,6 +114,10 @@ class CostBandForm(forms.Form):
         if band is not None:
             kwargs.setdefault("initial", {name: getattr(band, name) for name in self.base_fields})
         super().__init__(*args, **kwargs)
+        if band is not None:
+            self.fields["hourly_cost"].help_text = _(
+                "Another cost holds from today on; figures of the past keep the one before."
+            )
 
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
@@ -123,9 +127,3 @@ class CostBandForm(forms.Form):
         if others.exists():
             raise ValidationError(_("There is already a band with this name."))
         return name
-
-    def save(self) -> None:
-        band = self.band or CostBand()
-        for name in self.base_fields:
-            setattr(band, name, self.cleaned_data[name])
-        band.save()

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from peerlearn.clock import now
 from peerlearn.organizations.access import (
     ADMIN,
     HR,
@@ -52,7 +53,7 @@ def settings(request: OrganizationRequest) -> HttpResponse:
 @allow(ADMIN)
 def cost_band_add(request: OrganizationRequest) -> HttpResponse:
     form = CostBandForm(typed(request))
-    if attempt(form, form.save):
+    if attempt(form, lambda: CostBand.objects.create(**form.cleaned_data)):
         messages.success(request, _("The band is added."))
         return _to_settings()
     status = 422 if form.errors else 200
@@ -66,7 +67,8 @@ def cost_band_edit(request: OrganizationRequest, public_id: str) -> HttpResponse
     band = get_visible_or_404(CostBand.objects.all(), public_id)
     form = CostBandForm(typed(request), band=band)
     name = band.name
-    if attempt(form, form.save):
+    today = now().astimezone(request.organization.zone).date()
+    if attempt(form, lambda: band.revise(**form.cleaned_data, on=today)):
         messages.success(request, _("The band is kept as you typed."))
         return _to_settings()
     status = 422 if form.errors else 200

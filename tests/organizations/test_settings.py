@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
-from peerlearn.organizations.models import CostBand, Organization
+from peerlearn.organizations.models import CostBand, FormerCost, Organization
 from skills.models import Requirement, Skill
 from tests.factories import make_cost_band, make_employee
 from tests.world import World
@@ -92,6 +94,27 @@ def test_bands_are_added_corrected_and_removed_while_unused(world: World, client
     assert client.post(remove).status_code == 302
     with place.scope():
         assert not CostBand.objects.exists()
+
+
+def test_another_cost_moves_no_past_day(world: World, client: Client) -> None:
+    place = world.halden
+    days = [date(2025, 1, 1), date(2026, 3, 1), date(2026, 3, 2), date(2026, 6, 1)]
+    with place.scope():
+        band = make_cost_band(hourly_cost="61")
+    path = place.path("cost_band_edit", public_id=band.public_id)
+    for day, cost in (("2026-03-02", "65"), ("2026-03-02", "64.50"), ("2026-06-01", "70")):
+        with time_machine.travel(f"{day}T09:00:00Z", tick=False):
+            place.sign_in(client, place.admin)
+            data = {"name": "Specialist", "description": "", "hourly_cost": cost}
+            assert client.post(path, data).status_code == 302
+    with place.scope():
+        band = CostBand.objects.get()
+        assert (band.name, band.hourly_cost) == ("Specialist", Decimal(70))
+        costs = [band.cost_on(day) for day in days]
+        assert costs == [Decimal(61), Decimal(61), Decimal("64.50"), Decimal(70)]
+        # The twin: without the costs that were, the past is as dear as today.
+        FormerCost.objects.all().delete()
+        assert {band.cost_on(day) for day in days} == {Decimal(70)}
 
 
 def test_a_band_that_somebody_has_or_had_stays(world: World, client: Client) -> None:

@@ -240,4 +240,20 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__gt', models.F('valid_from'))), name='timeaway_not_empty'), peerlearn.organizations.fence.OrganizationReference(field='employee', name='organizations_timeaway_employee_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='organizations_timeaway_organization_id'), peerlearn.organizations.fence.RowSecurity(name='organizations_timeaway_fence')],
             },
         ),
+        migrations.CreateModel(
+            name='FormerCost',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('hourly_cost', models.DecimalField(decimal_places=2, max_digits=10)),
+                ('valid_to', models.DateField()),
+                ('cost_band', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='former_costs', to='organizations.costband')),
+                ('organization', peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+            ],
+            options={
+                'ordering': ['valid_to'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'cost_band', 'valid_to'), name='former_cost_once'), peerlearn.organizations.fence.OrganizationReference(field='cost_band', name='organizations_formercost_cost_band_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='organizations_formercost_organization_id'), peerlearn.organizations.fence.RowSecurity(name='organizations_formercost_fence')],
+            },
+        ),
     ]

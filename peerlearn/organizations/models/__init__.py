@@ -5,7 +5,7 @@ from peerlearn.organizations.models.employees import Assignment, Employee
 from peerlearn.organizations.models.organization import Membership, Organization
 from peerlearn.organizations.models.pauses import TeamArchival, TimeAway
 from peerlearn.organizations.models.role_changes import RoleChange
-from peerlearn.organizations.models.teams import CostBand, Team
+from peerlearn.organizations.models.teams import CostBand, FormerCost, Team
 from peerlearn.organizations.models.tries import TryCount
 from peerlearn.organizations.models.users import User
 
@@ -14,6 +14,7 @@ __all__ = [
     "CostBand",
     "EmailChange",
     "Employee",
+    "FormerCost",
     "Membership",
     "Organization",
     "RoleChange",

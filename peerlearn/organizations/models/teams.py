@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
@@ -39,13 +40,49 @@ class CostBand(FencedModel):
     def __str__(self) -> str:
         return self.name
 
+    def revise(self, *, name: str, description: str, hourly_cost: Decimal, on: date) -> None:
+        """Correct it; another cost holds from the day `on`, and the past keeps the one before."""
+        with transaction.atomic():
+            band = CostBand.objects.select_for_update().get(pk=self.pk)
+            if hourly_cost != band.hourly_cost:
+                # Of two changes on one day the first says what held before.
+                FormerCost.objects.get_or_create(
+                    cost_band=self, valid_to=on, defaults={"hourly_cost": band.hourly_cost}
+                )
+            self.name, self.description, self.hourly_cost = name, description, hourly_cost
+            self.save(update_fields=["name", "description", "hourly_cost"])
+
+    def cost_on(self, day: date) -> Decimal:
+        """What an hour cost on that day; the first cost holds for all days before it, too."""
+        former = self.former_costs.filter(valid_to__gt=day).order_by("valid_to").first()
+        return former.hourly_cost if former else self.hourly_cost
+
     def remove(self) -> None:
         """Delete a band that nobody has or had; raises ValidationError for any other."""
-        if self.employees.exists() or self.assignments.exists():
+        if self.assignments.exists():  # those of today among them
             raise ValidationError(
                 _("%(band)s is used, now or in the past, so it stays."), params={"band": self.name}
             )
         self.delete()
+
+
+class FormerCost(FencedModel):
+    """What an hour of a band cost until before `valid_to`, from the former cost before it on."""
+
+    cost_band = OrganizationForeignKey(CostBand, models.CASCADE, related_name="former_costs")
+    hourly_cost = models.DecimalField(max_digits=10, decimal_places=2)
+    valid_to = models.DateField()
+
+    class Meta(FencedModel.Meta):
+        ordering = ["valid_to"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "cost_band", "valid_to"], name="former_cost_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hourly_cost} until {self.valid_to}"
 
 
 DEEPEST = 20  # teams from the top to the bottom: pages draw them, and figures walk along them
