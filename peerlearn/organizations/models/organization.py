@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
@@ -68,6 +68,15 @@ class Organization(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    def suspend(self, *, at: datetime) -> None:
+        """Nobody gets in, and nothing is sent, until it is restored; everything stays."""
+        Organization.objects.filter(pk=self.pk, suspended_at=None).update(suspended_at=at)
+        self.suspended_at = self.suspended_at or at
+
+    def restore(self) -> None:
+        Organization.objects.filter(pk=self.pk).update(suspended_at=None)
+        self.suspended_at = None
 
 
 class Membership(models.Model):
