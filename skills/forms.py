@@ -78,6 +78,14 @@ class SkillForm(forms.Form):
                 raise ValidationError(
                     _("“%(name)s…” is longer than 200 characters."), params={"name": name[:40]}
                 )
+        keys = [search_key(name) for name in names]
+        same = Skill.objects.filter(search_key__in=keys, merged_into=None)
+        other = (same.exclude(pk=self.skill.pk) if self.skill else same).first()
+        if other is not None:
+            raise ValidationError(
+                _("“%(name)s” is a skill of its own. Leave it out, or merge the two."),
+                params={"name": other.name},
+            )
         return names
 
     def category_row(self) -> SkillCategory | None:

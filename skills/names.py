@@ -16,7 +16,8 @@ def search_key(name: str) -> str:
     Idempotent, at most 250 characters, never empty unless the name holds nothing visible:
     "Kubernetés  (K8S)" → "kubernetes k8s", "C++" → "c++", "=1+1" → "=1+1".
     """
-    text = unicodedata.normalize("NFKD", _without_control(name)).casefold().translate(_PLAIN)
+    seen = "".join(c for c in _without_control(name) if not _is_unseen(c))
+    text = unicodedata.normalize("NFKD", seen).casefold().translate(_PLAIN)
     text = unicodedata.normalize("NFKD", text)
     # Accents alone: the marks of other scripts make other letters.
     text = "".join(c for c in text if not "\u0300" <= c <= "\u036f")
@@ -27,6 +28,13 @@ def search_key(name: str) -> str:
 
 def _without_control(text: str) -> str:
     return "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
+
+
+def _is_unseen(letter: str) -> bool:
+    """Formats, such as a space of no width, and the fillers that Unicode calls letters. The soft
+    hyphen parts words where it is typed."""
+    unseen = unicodedata.category(letter) == "Cf" and letter != "\u00ad"
+    return unseen or letter in "\u115f\u1160\u2800\u3164\uffa0"
 
 
 def split_list(text: str) -> list[str]:

@@ -26,6 +26,7 @@ from peerlearn.web.pages import page_or_fragment, paginate
 from skills import catalogue
 from skills.days import business_day
 from skills.figures import with_counts
+from skills.following import follows_merges
 from skills.forms import BeginForm, SkillForm
 from skills.merging import merge, would_move
 from skills.models import Skill, SkillCategory
@@ -100,6 +101,7 @@ def skill_add(request: OrganizationRequest) -> HttpResponse:
 
 @require_http_methods(GET_OR_POST)
 @allow(HR, ADMIN)
+@follows_merges
 def skill_edit(request: OrganizationRequest, public_id: str) -> HttpResponse:
     skill = _unmerged(request, public_id)
     initial = {
@@ -150,6 +152,7 @@ def _unmerged(request: OrganizationRequest, public_id: str) -> Skill:
 
 @require_http_methods(GET_OR_POST)
 @allow(HR, ADMIN)
+@follows_merges
 def skill_merge(request: OrganizationRequest, public_id: str) -> HttpResponse:
     """Without `into` a choice of likely ones; with it the page that says what moves."""
     skill = _unmerged(request, public_id)
@@ -190,6 +193,7 @@ def _merge_page(
 
 @require_http_methods(GET_OR_POST)
 @allow(HR, ADMIN)
+@follows_merges
 def skill_archive(request: OrganizationRequest, public_id: str) -> HttpResponse:
     """Puts a skill away, or takes it back when it is away."""
     skill = _unmerged(request, public_id)

@@ -26,6 +26,7 @@ from peerlearn.web.pages import page_or_fragment, paginate, wants_fragment
 from skills.asking import ask_to_confirm
 from skills.days import business_day
 from skills.figures import MyRow, answered_by, my_rows, used_by_team
+from skills.following import follows_merges
 from skills.forms import AnswerForm, RowForm
 from skills.levels import Level, Urgency
 from skills.models import Doubt, Proficiency, Skill
@@ -137,6 +138,7 @@ def _say(request: OrganizationRequest, row: MyRow, form: RowForm) -> _Said:
 
 @require_POST
 @allow(EVERYONE)
+@follows_merges
 def my_skill(request: OrganizationRequest, public_id: str) -> HttpResponse:
     """One row, saved by itself; answers with what the row says below its name."""
     skills = Skill.objects.visible_to(request.employee).current()

@@ -29,10 +29,11 @@ from peerlearn.organizations.access import (
 from peerlearn.organizations.models import Employee
 from peerlearn.organizations.posting import attempt
 from peerlearn.web.charts import steps
-from peerlearn.web.pages import PER_PAGE
+from peerlearn.web.pages import PER_PAGE, page_or_fragment
 from skills.coverage import alone_on, scope_of
 from skills.days import business_day
 from skills.figures import Month, months_around, with_figures
+from skills.following import follows_merges
 from skills.forms import TeachForm, WantForm
 from skills.levels import Level, Urgency
 from skills.levels_by_team import ALONE
@@ -130,6 +131,7 @@ def _address(route: str, row: Skill) -> str:
 
 @require_GET
 @allow(MANAGER, HR)
+@follows_merges
 def skill_outlook(request: OrganizationRequest, public_id: str) -> HttpResponse:
     """How many could do it alone in the past months, and will by the known leaving dates."""
     today = business_day(request.organization)
@@ -153,8 +155,7 @@ def skill_outlook(request: OrganizationRequest, public_id: str) -> HttpResponse:
         "months": table,
         "whole": scope is None,
     }
-    template = "skills/skill_outlook.html"
-    return render(request, f"{template}#panel" if request.htmx else template, context)
+    return page_or_fragment(request, "skills/skill_outlook.html", context, fragment="panel")
 
 
 def _claim(months: list[Month], counts: list[int]) -> str:
@@ -178,6 +179,7 @@ def _claim(months: list[Month], counts: list[int]) -> str:
 
 @require_POST
 @allow(EVERYONE)
+@follows_merges
 def skill_want(request: OrganizationRequest, public_id: str) -> HttpResponse:
     row = _listed(request, public_id)
     form = WantForm(request.POST)
@@ -189,6 +191,7 @@ def skill_want(request: OrganizationRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @allow(EVERYONE)
+@follows_merges
 def skill_teach(request: OrganizationRequest, public_id: str) -> HttpResponse:
     row = _listed(request, public_id)
     form = TeachForm(request.POST)
