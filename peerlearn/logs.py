@@ -7,6 +7,7 @@ secrets, and the values that Postgres repeats in its errors.
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
 import time
@@ -103,19 +104,44 @@ def logging_settings(*, as_json: bool, level: str = "INFO") -> dict[str, Any]:
                 ],
             }
         },
+        "filters": {
+            "route": {"()": "peerlearn.logs.RouteForPath"},
+            "no_host": {"()": "peerlearn.logs.WithoutHost"},
+        },
         "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "lines"}},
         "root": {"handlers": ["lines"], "level": level},
         "loggers": {
             # Its handlers print and mail; ours is the only one.
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             # The access line says what happened, without the path.
-            "django.request": {"level": "ERROR"},
+            "django.request": {"level": "ERROR", "filters": ["route"]},
             "django.security": {"level": "ERROR"},
+            "django.security.DisallowedHost": {"filters": ["no_host"]},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             "celery.app.trace": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
         },
     }
+
+
+class RouteForPath(logging.Filter):
+    """Django names the path of a request that failed: paths carry ids."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = getattr(record, "request", None)
+        if isinstance(request, HttpRequest):
+            record.msg, record.args = "request_failed route=%s", (route_of(request),)
+        return True
+
+
+class WithoutHost(logging.Filter):
+    """Anybody may send any host, as often as they like: one line, without it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = "host_refused", ()
+        record.exc_info = record.exc_text = None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
 
 
 class RequestLogMiddleware:

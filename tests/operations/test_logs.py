@@ -131,3 +131,33 @@ def test_readable_in_the_demo():
     renderer = made["formatters"]["lines"]["processors"][-1]
     assert isinstance(renderer, structlog.dev.ConsoleRenderer)
     assert not sys.stderr.isatty() or renderer is not None
+
+
+def test_a_wrong_host_is_one_line_without_it(client, written):
+    assert client.get("/healthz", headers={"Host": "nils.evil.example"}).status_code == 400
+    told = [line for line in lines(written) if line["event"] == "host_refused"]
+    assert [line["level"] for line in told] == ["warning"]
+    assert "evil" not in written.getvalue()
+    assert "Traceback" not in written.getvalue()
+
+
+def test_twin_django_alone_writes_the_host(client, written):
+    logging.getLogger("django.security.DisallowedHost").filters.clear()
+    client.get("/healthz", headers={"Host": "nils.evil.example"})
+    assert "evil" in written.getvalue()
+
+
+@pytest.mark.parametrize("masked", [True, False], ids=["", "twin"])
+def test_a_failed_request_names_its_route_alone(world, client, written, monkeypatch, masked):
+    place = world.halden
+    path = place.path("employee", public_id=place.employee.public_id)
+    monkeypatch.setattr("peerlearn.organizations.views_people.now", lambda: 1 / 0)
+    client.raise_request_exception = False
+    place.sign_in(client, place.employee)
+    if not masked:
+        logging.getLogger("django.request").filters.clear()
+    assert client.get(path).status_code == 500
+    assert (place.employee.public_id in written.getvalue()) is not masked
+    if masked:
+        [line] = [line for line in lines(written) if line["logger"] == "django.request"]
+        assert line["event"] == "request_failed route=employee"
