@@ -213,7 +213,7 @@ def test_the_own_clock_is_used(halden: Place, host: Client) -> None:
         (typed(monday="12:00-08:00"), "It must end after it begins."),
         ({"day_0_0_starts": "08:00"}, "Enter both times."),
         ({"day_0_0_ends": "08:00"}, "Enter both times."),
-        ({"day_0_0_starts": "eight", "day_0_0_ends": "10:00"}, "Enter a valid time."),
+        ({"day_0_0_starts": "eight", "day_0_0_ends": "10:00"}, "Say a time, such as 08:30."),
         ({}, "Enter hours for one day at least."),
     ],
 )
