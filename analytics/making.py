@@ -100,7 +100,8 @@ def _table(report: Report, at: datetime) -> tuple[Table, frozenset[int]]:
         reader: Employee = Employee.objects.get(pk=report.requested_by_id)
         fresh: Report = Report.objects.select_related("team").get(pk=report.pk)
         covered = scope_of_report(fresh, reader)
-        return build(fresh, covered, organization, at), frozenset(covered.members)
+        people = covered.people_between(fresh.period_from, fresh.period_to)
+        return build(fresh, covered, organization, at), people
 
 
 def _store(report: Report, table: Table, people: frozenset[int]) -> None:

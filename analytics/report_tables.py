@@ -11,7 +11,7 @@ from analytics.choices import Names, ReportKind
 from analytics.disclosure import GRACE, whole_months
 from analytics.models import Report
 from analytics.participation import Participation, participation
-from analytics.scopes import WHOLE, Scope
+from analytics.scopes import Scope
 from analytics.tables import Column, Kind, Row, Table
 from peerlearn.organizations.models import Organization
 from skills.coverage import (
@@ -68,17 +68,30 @@ def scope_words(scope: Scope, organization: Organization) -> str:
     return f"{line}, {scope.team.name}" if scope.team else line
 
 
+def _as_of(day: date, scope: Scope) -> list[tuple[str, str]]:
+    """On which day, and whom of then."""
+    if scope.line is None:
+        people = _("Employed on that day, in their team of that day.")
+    else:
+        people = _(
+            "Who reports to %s today, or did until they left, wherever they were on that day; "
+            "in their team of that day."
+        )
+        people %= scope.reader.name
+    return [(_("Day"), _("Figures hold for %s.") % day.isoformat()), (_("People"), people)]
+
+
 # --- Skill coverage --------------------------------------------------------------------------
 def _coverage(report: Report, scope: Scope, organization: Organization, today: date) -> Built:
     day = min(report.period_to, today)
     definitions = [
         (_("Alone"), _("Level 3 (alone) or 4 (can teach), by their own word or confirmed.")),
-        (_("Day"), _("Figures hold for %s.") % day.isoformat()),
+        *_as_of(day, scope),
     ]
     if report.names == Names.NAMED:
         return *_people_by_skill(scope, day), definitions, False
-    table = coverage(scope.employee_ids, on=day)
-    before = alone_by_team(scope.employee_ids, on=report.period_from)
+    table = coverage(scope.line, on=day, teams=scope.team_ids)
+    before = alone_by_team(scope.line, on=report.period_from, teams=scope.team_ids)
     columns = (
         Column(_("Skill"), width=36),
         Column(_("Team"), width=24),
@@ -144,7 +157,7 @@ def _people_by_skill(scope: Scope, day: date) -> tuple[tuple[Column, ...], Seque
         Column(_("Confirmed by"), width=28),
         Column(_("Confirmed until"), Kind.DATE),
     )
-    levels = placed_levels(scope.employee_ids, on=day)
+    levels = placed_levels(scope.line, on=day, teams=scope.team_ids)
     found = levels.order_by("skill__search_key", "employee__name", "pk").values_list(
         "skill__name",
         "employee__name",
@@ -232,14 +245,13 @@ def _single_person(report: Report, scope: Scope, organization: Organization, tod
         *([Column(_("Who is ready"), width=48)] if named else []),
     ]
     rows: list[Row] = []
-    for risk in resting_on_one(scope.employee_ids, on=day):
-        team = scope.members.get(risk.holder.id, WHOLE)
+    for risk in resting_on_one(scope.line, on=day, teams=scope.team_ids):
         ready = ", ".join(person.name for person in risk.ready)
         rows.append(
             (
                 risk.skill.name,
                 *((risk.holder.name,) if named else ()),
-                scope.tree.name(team) if team else None,
+                scope.tree.name(risk.team) if risk.team else None,
                 risk.leaving_on,
                 risk.wanted or None,
                 len(risk.ready),
@@ -255,7 +267,7 @@ def _single_person(report: Report, scope: Scope, organization: Organization, tod
             ),
         ),
         (_("Ready to learn"), _("Can do it with help, or wants to learn it.")),
-        (_("Day"), _("Figures hold for %s.") % day.isoformat()),
+        *_as_of(day, scope),
     ]
     return tuple(columns), rows, definitions, False
 

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 
+from django.db.models import Q
 from django.http import Http404
 
-from peerlearn.organizations.models import Employee, Team
-from skills.coverage import Scope as Ids
+from peerlearn.organizations.models import Assignment, Employee, Team
 
 WHOLE = 0
 """The key of everybody together, above all teams; never a team's own key."""
@@ -79,8 +80,9 @@ class TeamTree:
 class Scope:
     """What is looked at. `line` is None for the whole organization; `team` None for all of it.
 
-    `members` are the current employees with their team (0 without one), after both were applied;
-    `line` also holds those who left, for figures of the past.
+    `members` are the current employees with their team (0 without one), after both were applied.
+    A day in the past counts whoever is in `line` today, those who left from it included, and was in
+    one of `team_ids` on that day.
     """
 
     reader: Employee
@@ -108,11 +110,6 @@ class Scope:
         return self.team_ids if self.line is None else frozenset(self.members.values())
 
     @property
-    def employee_ids(self) -> Ids:
-        """Who is counted; None for the whole organization."""
-        return None if self.line is None and self.team is None else set(self.members)
-
-    @property
     def top(self) -> int:
         """Where the parts hang: below the chosen team, or else below the deepest one that holds
         everybody, so that a director sees teams and not one column."""
@@ -123,6 +120,19 @@ class Scope:
                 break
             top = holding[0]
         return top
+
+    def people_between(self, first: date, last: date) -> frozenset[int]:
+        """Those of the line whom figures of these days are about; one query with a team."""
+        line = self.line or frozenset()
+        if self.team is None:
+            return line
+        places = Assignment.objects.filter(
+            Q(valid_to=None) | Q(valid_to__gt=first),
+            employee__in=line,
+            team__in=self.team_ids,
+            valid_from__lte=last,
+        )
+        return frozenset(places.values_list("employee", flat=True))
 
     def narrowed(self, team: str) -> Scope:
         """The same for one team, by its public id; Http404 when the reader may not choose it."""

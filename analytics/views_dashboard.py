@@ -152,7 +152,7 @@ def _change(before: Cell | None, after: Cell | None) -> Change | None:
 def dashboard_coverage(request: OrganizationRequest) -> HttpResponse:
     """Who can do it alone, by team against the requirement: the ten weakest skills, or all."""
     look = _look(request)
-    table = coverage(look.scope.employee_ids, on=look.today)
+    table = coverage(look.scope.line, on=look.today, teams=look.scope.team_ids)
     columns = [
         Column(part.name or request.organization.name, part.teams) for part in look.scope.parts()
     ]

@@ -5,8 +5,9 @@ them are confirmed stands beside it. A confirmation that ran out counts as one's
 the past is answered from the validity rows; a day to come from today's levels and the known
 leaving dates.
 
-A `scope` is the ids of the employees who are counted, or None for the whole organization. Every
-function takes a fixed number of queries, whatever the number of people, skills and teams.
+A `scope` is the ids of the employees who are counted, or None for the whole organization; `teams`
+keeps of them those who were in one of these teams on that day. Every function takes a fixed number
+of queries, whatever the number of people, skills and teams.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from skills.models import Need, Proficiency, Requirement, Skill
 from skills.queries import employed_on, listed_on, local_day
 
 Scope = Collection[int] | None
+Teams = Collection[int] | None
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,12 @@ class Person:
 
 @dataclass(frozen=True)
 class Risk:
-    """A skill that is needed and that one person in the organization can do alone."""
+    """A skill that is needed and that one person in the organization can do alone; `team` is that
+    person's of the day."""
 
     skill: Skill
     holder: Person
+    team: int | None
     leaving_on: date | None
     wanted: int  # the sum of the requirements, 0 when it is only wanted by people
     ready: tuple[Person, ...] = ()  # who is at level 2 or wants it, the readiest first
@@ -89,15 +93,19 @@ def sees(scope: Scope, employee_id: int) -> bool:
 
 
 # --- The table -------------------------------------------------------------------------------
-def coverage(scope: Scope, *, on: date, skills: Collection[int] | None = None) -> Coverage:
+def coverage(
+    scope: Scope, *, on: date, skills: Collection[int] | None = None, teams: Teams = None
+) -> Coverage:
     """Counts and requirements by skill and team on a day; three queries.
 
     `skills` limits it to those ids. Requirements are those of the teams in which somebody of the
     scope is today: one person who moved in does not bring along what their old team wanted. For
     the whole organization all of them.
     """
-    counts = list(_counts(scope, on=on, skills=skills))
+    counts = list(_counts(scope, on=on, skills=skills, teams=teams))
     requirements = Requirement.objects.standing(on)
+    if teams is not None:
+        requirements = requirements.filter(team__in=teams)
     if scope is not None:
         people = Employee.objects.current().filter(pk__in=scope)
         requirements = requirements.filter(team__in=people.values("team"))
@@ -113,10 +121,12 @@ def coverage(scope: Scope, *, on: date, skills: Collection[int] | None = None) -
     )
 
 
-def alone_by_team(scope: Scope, *, on: date) -> dict[tuple[int, int | None], int]:
+def alone_by_team(
+    scope: Scope, *, on: date, teams: Teams = None
+) -> dict[tuple[int, int | None], int]:
     """(skill id, team id or None) → how many could do it alone on a day, where anybody could; one
     query."""
-    table = cells(_counts(scope, on=on, skills=None), {})
+    table = cells(_counts(scope, on=on, skills=None, teams=teams), {})
     return {key: cell.alone for key, cell in table.items() if cell.alone}
 
 
@@ -134,16 +144,21 @@ def _levels(scope: Scope, *, on: date, skills: Collection[int] | None = None) ->
 
 
 def placed_levels(
-    scope: Scope, *, on: date, skills: Collection[int] | None = None
+    scope: Scope, *, on: date, skills: Collection[int] | None = None, teams: Teams = None
 ) -> QuerySet[Any]:
     """The levels that `coverage` counts, joined with their people's place of that day
     (`employee__assignments__team`)."""
-    return _levels(scope, on=on, skills=skills).filter(_holds(on, "employee__assignments__"))
+    place = _holds(on, "employee__assignments__")
+    if teams is not None:
+        place &= Q(employee__assignments__team__in=teams)
+    return _levels(scope, on=on, skills=skills).filter(place)
 
 
-def _counts(scope: Scope, *, on: date, skills: Collection[int] | None) -> Iterable[Count]:
+def _counts(
+    scope: Scope, *, on: date, skills: Collection[int] | None, teams: Teams
+) -> Iterable[Count]:
     rows = (
-        placed_levels(scope, on=on, skills=skills)
+        placed_levels(scope, on=on, skills=skills, teams=teams)
         .order_by()
         .values_list("skill", "employee__assignments__team", "level")
         .annotate(
@@ -155,25 +170,32 @@ def _counts(scope: Scope, *, on: date, skills: Collection[int] | None) -> Iterab
 
 
 # --- Skills that rest on one person ----------------------------------------------------------
-def resting_on_one(scope: Scope, *, on: date, skills: Collection[int] | None = None) -> list[Risk]:
+def resting_on_one(
+    scope: Scope, *, on: date, skills: Collection[int] | None = None, teams: Teams = None
+) -> list[Risk]:
     """Skills that are needed and that exactly one person of the organization can do alone, where
-    that person is in the scope; who leaves first comes first. Four queries.
+    that person is in the scope; who leaves first comes first. Six queries.
 
     Needed: a team requires it on that day, or somebody wants it.
     """
     wanted: dict[int, int] = defaultdict(int)
     for skill_id, number in Requirement.objects.standing(on).values_list("skill", "wanted"):
         wanted[skill_id] += number
-    holders = _sole_holders(scope, on=on, skills=skills, required=wanted)
+    holders = {
+        skill: (holder, team)
+        for skill, holder, team in _sole_holders(on=on, skills=skills, required=wanted)
+        if sees(scope, holder) and (teams is None or team in teams)
+    }
     rows = list(Skill.objects.filter(pk__in=holders).select_related("category"))
-    people = Employee.objects.in_bulk(set(holders.values()))
+    people = Employee.objects.in_bulk({holder for holder, _ in holders.values()})
     ready = ready_to_learn(list(holders), on=on)
     risks = []
     for skill in rows:
-        person = people[holders[skill.pk]]
-        holder = Person(person.pk, person.public_id, person.name, ALONE)
+        key, team = holders[skill.pk]
+        person = people[key]
+        holder = Person(key, person.public_id, person.name, ALONE)
         risks.append(
-            Risk(skill, holder, person.leaving_on, wanted[skill.pk], tuple(ready[skill.pk]))
+            Risk(skill, holder, team, person.leaving_on, wanted[skill.pk], tuple(ready[skill.pk]))
         )
     return sorted(risks, key=_urgency)
 
@@ -183,20 +205,23 @@ def _urgency(risk: Risk) -> tuple[date, int, int, str]:
 
 
 def _sole_holders(
-    scope: Scope, *, on: date, skills: Collection[int] | None, required: Iterable[int]
-) -> dict[int, int]:
-    """Skill → the one person; counted over the whole organization, then kept to the scope."""
-    rows = (
-        _levels(None, on=on, skills=skills)
+    *, on: date, skills: Collection[int] | None, required: Iterable[int]
+) -> QuerySet[Any, tuple[int, int, int | None]]:
+    """(skill, the one person in the whole organization, their team of that day)."""
+    return (
+        placed_levels(None, on=on, skills=skills)
         .filter(level__gte=ALONE)
         .filter(Q(skill__in=list(required)) | Exists(_needs(on).filter(skill=OuterRef("skill"))))
         .order_by()
         .values("skill")
-        .annotate(people=CountOf("employee"), holder=Min("employee"))
+        .annotate(
+            people=CountOf("employee"),
+            holder=Min("employee"),
+            team=Min("employee__assignments__team"),
+        )
         .filter(people=1)
-        .values_list("skill", "holder")
+        .values_list("skill", "holder", "team")
     )
-    return {skill: holder for skill, holder in rows if sees(scope, holder)}
 
 
 def _needs(on: date) -> QuerySet[Need]:

@@ -280,6 +280,15 @@ def test_history_agrees_with_coverage(db: None, seed: int) -> None:
             if chance.random() < 0.3:
                 person.leaving_on = chance.choice([d for d in days if d >= person.hired_on])
                 person.save()
+            if chance.random() < 0.5:
+                days_after = [day for day in days if day > person.hired_on]
+                person.assign(
+                    team=chance.choice(teams),
+                    manager=person.manager,
+                    job_title="",
+                    cost_band=None,
+                    on=chance.choice(days_after),
+                )
             if chance.random() < 0.2:
                 person.deactivate(at=NOW - timedelta(days=chance.choice([5, 200])))
         for team in teams:
@@ -289,16 +298,17 @@ def test_history_agrees_with_coverage(db: None, seed: int) -> None:
         closed = make_team(parent=company)
         require(closed, skills[1], 2, on=days[1])
         closed.archive(at=NOW - timedelta(days=200))
-        for reader in (hr, boss):
-            scope = scope_of(reader)
-            ids = None if scope.line is None else scope.line
+        readers = [scope_of(reader) for reader in (hr, boss)]
+        narrowed = [one.narrowed(c.team.public_id) for one in readers for c in one.choices]
+        for scope in readers + narrowed:
+            ids, within = scope.line, scope.team_ids
             found = figures(scope, days, organization)
             assert [f.day for f in found] == days
             for figure in found:
-                expected = resting_on_one(ids, on=figure.day)
+                expected = resting_on_one(ids, on=figure.day, teams=within)
                 assert figure.resting == len(expected)
                 if figure.day == TODAY:
-                    table = coverage(ids, on=TODAY)
+                    table = coverage(ids, on=TODAY, teams=within)
                     risks = at_risk(scope, TODAY, organization)
                     assert {(r.skill_id, r.holder_id, tuple(r.ready), r.wanted) for r in risks} == {
                         (r.skill.pk, r.holder.id, tuple(p.name for p in r.ready), r.wanted)
