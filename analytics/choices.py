@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ReportKind(models.TextChoices):
     SKILL_COVERAGE = "skill_coverage", _("Skill coverage")
     SHADOWING_PARTICIPATION = "shadowing_participation", _("Shadowing participation")
     SINGLE_PERSON_RISK = "single_person_risk", _("Single-person risk")
+
+
+class Risk(models.TextChoices):
+    """The words for `skills.levels_by_team.Danger`."""
+
+    HIGH = "high", pgettext_lazy("risk", "High")
+    SOME = "some", pgettext_lazy("risk", "Some")
+    LOW = "low", pgettext_lazy("risk", "Low")
 
 
 class Names(models.TextChoices):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
-from analytics.choices import Names, ReportKind
+from analytics.choices import Names, ReportKind, Risk
 from analytics.disclosure import GRACE, whole_months
 from analytics.models import Report
 from analytics.participation import Participation, participation
@@ -20,13 +20,13 @@ from skills.coverage import (
     coverage,
     placed_levels,
     resting_on_one,
+    resting_skills,
 )
 from skills.levels import Level
 from skills.levels_by_team import Cell
 from skills.models import Skill
 
 Built = tuple[tuple[Column, ...], Sequence[Row], list[tuple[str, str]], bool]
-HIGH, SOME, LOW = "High", "Some", "Low"
 
 
 def build(report: Report, scope: Scope, organization: Organization, at: datetime) -> Table:
@@ -106,13 +106,23 @@ def _coverage(report: Report, scope: Scope, organization: Organization, today: d
     definitions += [
         (_("Confirmed"), _("How many of them a peer who works at that level has confirmed.")),
         (_("Wanted"), _("How many people the team wants who can do it alone.")),
-        (_("Risk"), _("High: wanted and nobody or one person can. Some: fewer than wanted.")),
+        (
+            _("Risk"),
+            _(
+                "High: the team wants it and nobody there can, or the only person of the "
+                "organization who can is there. Some: fewer than wanted. Low: as many as wanted."
+            ),
+        ),
     ]
-    return columns, _coverage_rows(table, before, scope), definitions, False
+    resting = resting_skills(on=day)
+    return columns, _coverage_rows(table, before, resting, scope), definitions, False
 
 
 def _coverage_rows(
-    table: Coverage, before: Mapping[tuple[int, int | None], int], scope: Scope
+    table: Coverage,
+    before: Mapping[tuple[int, int | None], int],
+    resting: Collection[int],
+    scope: Scope,
 ) -> list[Row]:
     """Also of what somebody could do at the start and nobody can now."""
     skills = {skill.pk: skill for skill in table.skills}
@@ -130,7 +140,7 @@ def _coverage_rows(
             team,
             cell.wanted or None,
             cell.alone,
-            _risk(cell.wanted, cell.alone),
+            _risk(cell, rests=skill_id in resting),
             cell.confirmed,
             cell.with_help,
             cell.learning,
@@ -140,12 +150,9 @@ def _coverage_rows(
     return [rows[key] for key in sorted(rows)]
 
 
-def _risk(wanted: int, alone: int) -> str | None:
-    if not wanted:
-        return None
-    if alone <= 1:
-        return HIGH
-    return SOME if alone < wanted else LOW
+def _risk(cell: Cell, *, rests: bool) -> str | None:
+    danger = cell.danger(rests=rests)
+    return None if danger is None else str(Risk(danger.value).label)
 
 
 def _people_by_skill(scope: Scope, day: date) -> tuple[tuple[Column, ...], Sequence[Row]]:

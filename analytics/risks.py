@@ -1,14 +1,14 @@
-"""What matters first on the overview: the sentence, and the skills that rest on one person."""
+"""What matters first on the overview: the sentence, what rests on one person, what nobody can."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from analytics.scopes import Scope
 from analytics.sentences import alone_for, risk_sentence
-from analytics.skill_history import AtRisk, at_risk
+from analytics.skill_history import AtRisk, Nobody, dangers
 from peerlearn.organizations.models import Organization
 from sessions.models import OfferSkill
 from skills.models import Need, Requirement
@@ -19,11 +19,13 @@ NAMED = 3  # of those who are ready to learn a skill
 
 @dataclass(frozen=True)
 class RiskRow:
-    """`offer` is the public id of the shadowing that the person offers in the skill, or ""."""
+    """A skill that rests on one person. `offer` is the public id of the shadowing that the person
+    offers in it, or ""; `lacking` the teams that want it and have nobody."""
 
     risk: AtRisk
     today: date
-    offer: str
+    offer: str = ""
+    lacking: Sequence[str] = ()
 
     @property
     def ready(self) -> Sequence[str]:
@@ -39,28 +41,60 @@ class RiskRow:
     def alone(self) -> str:
         return alone_for(self.risk.alone_since, self.today)
 
+    @property
+    def rank(self) -> tuple[int, date, int]:
+        return (0 if self.risk.leaving_on else 2, *self.risk.urgency)
+
+
+@dataclass(frozen=True)
+class NobodyRow:
+    """A skill that teams want and have nobody for."""
+
+    risk: Nobody
+
+    @property
+    def ready(self) -> Sequence[str]:
+        return self.risk.ready[:NAMED]
+
+    @property
+    def rank(self) -> tuple[int, date, int]:
+        return (3 if self.risk.elsewhere else 1, date.max, -self.risk.wanted)
+
 
 @dataclass(frozen=True)
 class Risks:
-    """`left` more than the rows; `too_early`: nobody has said what is wanted."""
+    """`rows`: who leaves first first, then what nobody at all can, what rests on somebody who
+    stays, and what a team lacks. `left` more than the rows; `too_early`: nobody has said what is
+    wanted."""
 
     sentence: str
-    rows: Sequence[RiskRow]
+    rows: Sequence[RiskRow | NobodyRow]
     left: int
     too_early: bool
 
 
 def risks_of(scope: Scope, today: date, organization: Organization, *, every: bool) -> Risks:
-    """Those of the scope, who leaves first first: all, or the first five."""
-    found = at_risk(scope, today, organization)
-    shown = found if every else found[:MOST_RISKS]
-    offers = _offers(shown)
-    too_early = not found and not _wanted()
-    resting = [(one.skill, one.holder, one.holder_id, one.leaving_on) for one in found]
+    """Those of the scope: all, or the first five."""
+    resting, nobody = dangers(scope, today, organization)
+    lacking = {one.skill_id: one for one in nobody}
+    names = {key: one.teams for key, one in lacking.items()}
+    rows: list[RiskRow | NobodyRow] = [
+        RiskRow(one, today, lacking=names.get(one.skill_id, ())) for one in resting
+    ]
+    alone = {one.skill_id for one in resting}
+    missing = [one for key, one in lacking.items() if key not in alone]
+    rows.extend(NobodyRow(one) for one in missing)
+    rows.sort(key=lambda row: row.rank)
+    shown = _with_offers(rows if every else rows[:MOST_RISKS])
+    too_early = not rows and not _wanted()
     return Risks(
-        sentence=risk_sentence(resting, too_early=too_early),
-        rows=[RiskRow(one, today, offers.get((one.skill_id, one.holder_id), "")) for one in shown],
-        left=len(found) - len(shown),
+        sentence=risk_sentence(
+            [(one.skill, one.holder, one.holder_id, one.leaving_on) for one in resting],
+            [(one.skill, one.teams, one.elsewhere) for one in missing],
+            too_early=too_early,
+        ),
+        rows=shown,
+        left=len(rows) - len(shown),
         too_early=too_early,
     )
 
@@ -71,12 +105,16 @@ def _wanted() -> bool:
     return bool(requirements.union(Need.objects.order_by().values("pk"))[:1])
 
 
-def _offers(shown: Sequence[AtRisk]) -> dict[tuple[int, int], str]:
-    """(skill, host) → public id of what is offered."""
-    rows = OfferSkill.objects.filter(
-        skill__in=[one.skill_id for one in shown],
+def _with_offers(rows: Sequence[RiskRow | NobodyRow]) -> list[RiskRow | NobodyRow]:
+    """The same, with what is offered; one query."""
+    found = OfferSkill.objects.filter(
+        skill__in=[row.risk.skill_id for row in rows if isinstance(row, RiskRow)],
         offer__active=True,
-        offer__host__in=[one.holder_id for one in shown],
-    )
-    found = rows.values_list("skill", "offer__host", "offer__public_id")
-    return {(skill, host): public_id for skill, host, public_id in found}
+    ).values_list("skill", "offer__host", "offer__public_id")
+    offers = {(skill, host): public_id for skill, host, public_id in found}
+    return [
+        replace(row, offer=offers.get((row.risk.skill_id, row.risk.holder_id), ""))
+        if isinstance(row, RiskRow)
+        else row
+        for row in rows
+    ]

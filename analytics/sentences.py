@@ -14,6 +14,8 @@ from django.utils.translation import ngettext
 
 Resting = tuple[str, str, int, date | None]
 """A skill, whom it rests on, that person's id, and their last day."""
+Lacking = tuple[str, Sequence[str], int]
+"""A skill, the teams that want it and have nobody, and how many can do it elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,43 @@ class Change:
     clear: bool = True
 
 
-def risk_sentence(risks: Sequence[Resting], *, too_early: bool) -> str:
+def risk_sentence(
+    risks: Sequence[Resting], lacking: Sequence[Lacking] = (), *, too_early: bool
+) -> str:
     """Three skills each depend on one person. Two of those people leave by June."""
     if too_early:
         return _("It is too early to say which skills depend on one person.")
     if not risks:
-        return _("No skill depends on one person.")
+        return _nobody(lacking) or _("No skill depends on one person.")
+    return " ".join(filter(None, [_resting(risks), _nobody_either(lacking)]))
+
+
+def _nobody(lacking: Sequence[Lacking]) -> str:
+    if len(lacking) == 1:
+        skill, teams, elsewhere = lacking[0]
+        if len(teams) == 1 and elsewhere:
+            words = {"skill": skill, "team": teams[0]}
+            return _("Nobody in %(team)s can do %(skill)s alone.") % words
+        return _("Nobody can do %s alone where it is wanted.") % skill
+    if not lacking:
+        return ""
+    number = capfirst(str(apnumber(len(lacking))))
+    return _("%s skills can be done alone by nobody in the teams that want them.") % number
+
+
+def _nobody_either(lacking: Sequence[Lacking]) -> str:
+    """After what rests on one person."""
+    if not lacking:
+        return ""
+    words = ngettext(
+        "For another one, a team that wants it has nobody.",
+        "For %(count)s others, a team that wants them has nobody.",
+        len(lacking),
+    )
+    return words % {"count": apnumber(len(lacking))}
+
+
+def _resting(risks: Sequence[Resting]) -> str:
     if len(risks) == 1:
         skill, person, _id, leaving_on = risks[0]
         names = {"skill": skill, "person": person}
@@ -53,7 +86,7 @@ def _leaving(risks: Sequence[Resting]) -> str:
     if len(everyone) == 1:
         return _("It is the same person, and they leave by %s.") % month
     return ngettext(
-        "%(count)s of those people leaves by %(month)s.",
+        "One of those people leaves by %(month)s.",
         "%(count)s of those people leave by %(month)s.",
         len(leaving),
     ) % {"count": capfirst(str(apnumber(len(leaving)))), "month": month}

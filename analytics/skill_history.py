@@ -53,7 +53,7 @@ alone AS (
    AND p.valid_from <= h.day AND (p.valid_to IS NULL OR p.valid_to > h.day)
   GROUP BY h.day, p.skill_id),
 required AS (
-  SELECT d.day, r.skill_id AS skill, r.wanted,
+  SELECT d.day, r.skill_id AS skill, r.team_id AS team, r.wanted,
     %(own_teams)s::bigint[] IS NULL OR r.team_id = ANY(%(own_teams)s::bigint[]) AS mine
   FROM days d
   JOIN skills_requirement r ON r.organization_id = %(organization)s
@@ -64,13 +64,14 @@ required AS (
     WHERE o.organization_id = %(organization)s AND o.team_id = t.id
       AND o.valid_from <= d.day AND o.valid_to > d.day)),
 wished AS (
-  SELECT h.day, n.skill_id AS skill, 0 AS wanted, h.mine
+  SELECT h.day, n.skill_id AS skill
   FROM here h
   JOIN skills_need n ON n.organization_id = %(organization)s
    AND n.employee_id = h.employee AND n.since <= h.day),
 needed AS (
   SELECT u.day, u.skill, sum(u.wanted) AS wanted, bool_or(u.mine) AS mine
-  FROM (SELECT * FROM required UNION ALL SELECT * FROM wished) u
+  FROM (SELECT day, skill, wanted, mine FROM required
+        UNION ALL SELECT day, skill, 0, false FROM wished) u
   JOIN listed USING (day, skill)
   GROUP BY u.day, u.skill)
 """
@@ -83,6 +84,49 @@ FROM days d
 LEFT JOIN (needed n LEFT JOIN alone a USING (day, skill))
   ON n.day = d.day AND (n.mine OR a.mine > 0)
 GROUP BY d.day ORDER BY d.day
+"""
+
+_THEN_NEEDED = """
+SELECT s.id, s.public_id, s.name, a.people IS NOT NULL AND a.people = 1
+FROM needed n
+LEFT JOIN alone a USING (day, skill)
+JOIN skills_skill s ON s.organization_id = %(organization)s AND s.id = n.skill
+WHERE n.mine OR a.mine > 0
+ORDER BY s.search_key
+"""
+
+_THEN_NOBODY = """
+, lacking AS (
+  SELECT r.day, r.skill, sum(r.wanted) AS wanted,
+    array_agg(t.id) AS teams, array_agg(t.name ORDER BY t.name) AS names
+  FROM required r
+  JOIN listed USING (day, skill)
+  JOIN organizations_team t ON t.organization_id = %(organization)s AND t.id = r.team
+  WHERE r.mine AND r.wanted > 0 AND NOT EXISTS (
+    SELECT FROM here h JOIN skills_proficiency p ON p.organization_id = %(organization)s
+     AND p.employee_id = h.employee AND p.level >= 3
+     AND p.valid_from <= h.day AND (p.valid_to IS NULL OR p.valid_to > h.day)
+    WHERE h.mine AND h.day = r.day AND h.team = r.team AND p.skill_id = r.skill)
+  GROUP BY r.day, r.skill)
+SELECT s.id, s.public_id, s.name, l.names, l.wanted, coalesce(a.people, 0),
+  ARRAY(SELECT person.name FROM (
+     SELECT h.employee, h.team, p.level, 0 AS urgency FROM here h JOIN skills_proficiency p
+       ON p.organization_id = %(organization)s AND p.employee_id = h.employee
+      AND p.skill_id = l.skill AND p.level = 2
+      AND p.valid_from <= h.day AND (p.valid_to IS NULL OR p.valid_to > h.day)
+     UNION ALL
+     SELECT h.employee, h.team, 0, w.urgency FROM here h JOIN skills_need w
+       ON w.organization_id = %(organization)s AND w.employee_id = h.employee
+      AND w.skill_id = l.skill AND w.since <= h.day) ready
+   JOIN organizations_employee person
+     ON person.organization_id = %(organization)s AND person.id = ready.employee
+   WHERE ready.team = ANY(l.teams)
+   GROUP BY person.id
+   ORDER BY max(ready.level) DESC, max(ready.urgency) DESC, person.name)
+FROM lacking l
+LEFT JOIN alone a USING (day, skill)
+JOIN skills_skill s ON s.organization_id = %(organization)s AND s.id = l.skill
+ORDER BY l.wanted DESC, s.search_key
 """
 
 _THEN_RISKS = """
@@ -138,8 +182,9 @@ ORDER BY n.wanted DESC, s.search_key
 
 @dataclass(frozen=True)
 class Figures:
-    """On one day: the skills that the scope needs, those that rest on one person of it, and those
-    that three or more of it can do alone."""
+    """On one day: the skills that the scope needs (its teams require them, or they are needed and
+    somebody of it can do them alone), those that rest on one person of it, and those that three or
+    more of it can do alone."""
 
     day: date
     skills: int
@@ -174,18 +219,57 @@ class AtRisk:
         return (self.leaving_on or date.max, len(self.ready))
 
 
+@dataclass(frozen=True)
+class Needed:
+    """One of the skills that `Figures.skills` counts; `rests`: on one person of the organization,
+    in the scope or not."""
+
+    id: int
+    public_id: str
+    name: str
+    rests: bool
+
+
+@dataclass(frozen=True)
+class Nobody:
+    """A skill that `teams` require and nobody of the scope in them can do alone; `elsewhere` so
+    many can. `ready`: who of these teams could learn it next, the readiest first."""
+
+    skill_id: int
+    skill_public_id: str
+    skill: str
+    teams: Sequence[str]
+    wanted: int
+    elsewhere: int
+    ready: Sequence[str]
+
+
 def figures(scope: Scope, days: Sequence[date], organization: Organization) -> list[Figures]:
     """One per day, in order; one query."""
-    return [Figures(*row) for row in _ask(_FACTS + _THEN_FIGURES, scope, days, organization)]
+    (rows,) = _ask([_THEN_FIGURES], scope, days, organization)
+    return [Figures(*row) for row in rows]
 
 
-def at_risk(scope: Scope, day: date, organization: Organization) -> list[AtRisk]:
-    """The skills that rest on one person of the scope, who leaves first first; one query."""
-    risks = [AtRisk(*row) for row in _ask(_FACTS + _THEN_RISKS, scope, [day], organization)]
-    return sorted(risks, key=lambda risk: risk.urgency)
+def needed(scope: Scope, day: date, organization: Organization) -> list[Needed]:
+    """The skills that the scope needs, by name; one query."""
+    (rows,) = _ask([_THEN_NEEDED], scope, [day], organization)
+    return [Needed(*row) for row in rows]
 
 
-def _ask(sql: str, scope: Scope, days: Sequence[date], organization: Organization) -> list[Any]:
+def dangers(
+    scope: Scope, day: date, organization: Organization
+) -> tuple[list[AtRisk], list[Nobody]]:
+    """The skills that rest on one person of the scope, who leaves first first, and those that
+    teams of the scope require and nobody of it can do there, the most wanted first; two queries."""
+    resting, nobody = _ask([_THEN_RISKS, _THEN_NOBODY], scope, [day], organization)
+    risks = [AtRisk(*row) for row in resting]
+    return sorted(risks, key=lambda risk: risk.urgency), [Nobody(*row) for row in nobody]
+
+
+def _ask(
+    questions: Sequence[str], scope: Scope, days: Sequence[date], organization: Organization
+) -> list[list[Any]]:
+    """The rows of each question about the facts."""
     teams, own_teams = scope.team_ids, scope.own_team_ids
     values = {
         "days": list(days),
@@ -195,8 +279,10 @@ def _ask(sql: str, scope: Scope, days: Sequence[date], organization: Organizatio
         "organization": organization.pk,
         "zone": organization.time_zone,
     }
+    found = []
     with connection.cursor() as cursor:
-        cursor.execute(_NO_LOOPS + sql, values)
-        rows = list(cursor.fetchall())
+        for at, question in enumerate(questions):
+            cursor.execute(("" if at else _NO_LOOPS) + _FACTS + question, values)
+            found.append(list(cursor.fetchall()))
         cursor.execute(_LOOPS)
-    return rows
+    return found

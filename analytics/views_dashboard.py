@@ -30,7 +30,7 @@ from analytics.sentences import (
     participation_change,
     points_change,
 )
-from analytics.skill_history import figures
+from analytics.skill_history import figures, needed
 from peerlearn.clock import now
 from peerlearn.organizations.access import HR, MANAGER, OrganizationRequest, allow
 from peerlearn.web import charts
@@ -150,13 +150,17 @@ def _change(before: Cell | None, after: Cell | None) -> Change | None:
 @require_GET
 @allow(HR, MANAGER)
 def dashboard_coverage(request: OrganizationRequest) -> HttpResponse:
-    """Who can do it alone, by team against the requirement: the ten weakest skills, or all."""
+    """Who can do it alone, by team against the requirement: of what is needed, or of all while
+    nothing is; the ten weakest skills, or all."""
     look = _look(request)
     table = coverage(look.scope.line, on=look.today, teams=look.scope.team_ids)
     columns = [
         Column(part.name or request.organization.name, part.teams) for part in look.scope.parts()
     ]
-    skills = [(skill.pk, skill.public_id, skill.name) for skill in table.skills]
+    skills = [
+        (one.id, one.public_id, one.name, one.rests)
+        for one in needed(look.scope, look.today, request.organization)
+    ] or [(skill.pk, skill.public_id, skill.name, False) for skill in table.skills]
     lines = heat(table.cells, skills, columns)
     every, total = "all" in request.GET, len(lines)
     lines, columns = without_empty(lines if every else lines[:WEAKEST], columns)

@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from analytics.choices import FileFormat, Names
+from analytics.choices import FileFormat, Names, Risk
 from analytics.files import CONTENT_TYPES, csv_columns
 from analytics.forms import ReportForm
 from analytics.making import MOST_OPEN, LineChanged, NotAllowed, refuse_unseen
 from analytics.models import Report, ReportDownload
-from analytics.report_tables import HIGH, LOW, SOME, build
+from analytics.report_tables import build
 from analytics.scopes import scope_of
 from analytics.tables import Column, Kind, Table, Value
 from peerlearn.clock import now
@@ -36,7 +36,7 @@ from peerlearn.web.pages import page_or_fragment, paginate
 
 FIRST_ROWS = 6
 FILES_PER_PAGE = 20
-TONES = {HIGH: "bad", SOME: "warn", LOW: "good"}
+TONES = {Risk.HIGH: "bad", Risk.SOME: "warn", Risk.LOW: "good"}
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,11 @@ def shown(value: Value, kind: Kind) -> Shown:
         return Shown(value.isoformat(), right, "")
     if kind is Kind.PERCENT and not isinstance(value, str):
         return Shown(f"{value:.0%}", right, "")
-    return Shown(str(value), right, TONES.get(str(value), ""))
+    return Shown(str(value), right, _tone(str(value)))
+
+
+def _tone(words: str) -> str:
+    return next((tone for risk, tone in TONES.items() if words == str(risk.label)), "")
 
 
 # --- Files -----------------------------------------------------------------------------------

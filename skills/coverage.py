@@ -183,7 +183,7 @@ def resting_on_one(
         wanted[skill_id] += number
     holders = {
         skill: (holder, team)
-        for skill, holder, team in _sole_holders(on=on, skills=skills, required=wanted)
+        for skill, holder, team in _sole_holders(on=on, skills=skills)
         if sees(scope, holder) and (teams is None or team in teams)
     }
     rows = list(Skill.objects.filter(pk__in=holders).select_related("category"))
@@ -204,14 +204,20 @@ def _urgency(risk: Risk) -> tuple[date, int, int, str]:
     return (risk.leaving_on or date.max, len(risk.ready), -risk.wanted, risk.skill.search_key)
 
 
+def resting_skills(*, on: date) -> set[int]:
+    """The ids of the skills that rest on one person of the organization; one query."""
+    return {skill for skill, _, _ in _sole_holders(on=on)}
+
+
 def _sole_holders(
-    *, on: date, skills: Collection[int] | None, required: Iterable[int]
+    *, on: date, skills: Collection[int] | None = None
 ) -> QuerySet[Any, tuple[int, int, int | None]]:
     """(skill, the one person in the whole organization, their team of that day)."""
+    required = Requirement.objects.standing(on).filter(skill=OuterRef("skill"))
     return (
         placed_levels(None, on=on, skills=skills)
         .filter(level__gte=ALONE)
-        .filter(Q(skill__in=list(required)) | Exists(_needs(on).filter(skill=OuterRef("skill"))))
+        .filter(Exists(required) | Exists(_needs(on).filter(skill=OuterRef("skill"))))
         .order_by()
         .values("skill")
         .annotate(

@@ -8,7 +8,18 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+)
 from django.db.models.functions import Coalesce
 
 from peerlearn.organizations.models import Employee, Team
@@ -43,14 +54,15 @@ def with_figures(skills: SkillQuerySet, *, viewer: Employee, on: date) -> SkillQ
 
     `alone`, `confirmed`, `with_help`, `learning`, `people` (at any level), `wants`, `wants_now`,
     `waiting_since` (None without), `wanted` (the requirements that the viewer may know),
-    `called` (all names), and of the viewer `own_level`, `own_need` (0 without), `own_offer`,
-    and until when their level is confirmed (`own_until`).
+    `required` (whether there is any), `called` (all names), and of the viewer `own_level`,
+    `own_need` (0 without), `own_offer`, and until when their level is confirmed (`own_until`).
     """
     levels = Proficiency.objects.on(on).filter(employed_on(on))
     needs = Need.objects.filter(employed_on(on))
     mine = {"skill": OuterRef("pk"), "employee": viewer}
     own = Proficiency.objects.current().filter(**mine)
     return with_counts(skills, on=on).annotate(
+        required=Exists(Requirement.objects.standing(on).filter(skill=OuterRef("pk"))),
         with_help=figure(levels.filter(level=WITH_HELP), Count("pk")),
         learning=figure(levels.filter(level__lt=WITH_HELP), Count("pk")),
         people=figure(levels, Count("pk")),

@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 ALONE, WITH_HELP = 3, 2
+
+
+class Danger(StrEnum):
+    """How great the risk is that a skill is lost to a team: the one definition for every page and
+    file. HIGH: nobody there can do it alone though the team wants it, or the one person of the
+    whole organization is there (`rests`). SOME: fewer than the team wants. LOW: as many or more."""
+
+    HIGH = "high"
+    SOME = "some"
+    LOW = "low"
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,20 @@ class Cell:
     @property
     def met(self) -> bool:
         return self.alone >= self.wanted
+
+    @property
+    def nobody(self) -> bool:
+        """Wanted, and nobody there can."""
+        return bool(self.wanted and not self.alone)
+
+    def danger(self, *, rests: bool) -> Danger | None:
+        """`rests`: the skill rests on one person of the organization. None where nothing is wanted
+        and nothing rests on anybody here."""
+        if self.nobody or (rests and self.alone):
+            return Danger.HIGH
+        if not self.wanted:
+            return None
+        return Danger.LOW if self.met else Danger.SOME
 
 
 def cells(

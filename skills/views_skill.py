@@ -72,7 +72,7 @@ def skill(request: OrganizationRequest, public_id: str) -> HttpResponse:
         "holders": holders,
         "sole": sole,
         "knows_leaving": sole is not None and _is_above(request.employee, sole.employee),
-        "needed": bool(row.wanted or row.wants),
+        "needed": bool(row.required or row.wants),
         "needs": Need.objects.filter(employed_on(today), skill=row).select_related(
             "employee__team"
         )[:shown],

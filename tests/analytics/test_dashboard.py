@@ -11,9 +11,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from analytics.heat import Column, heat
 from analytics.scopes import scope_of
-from analytics.skill_history import at_risk, figures
+from analytics.skill_history import dangers, figures, needed
 from skills.coverage import coverage, placed_levels, resting_on_one
+from skills.models import Proficiency
 from tests.analytics.kit import (
     NOW,
     TODAY,
@@ -39,10 +41,13 @@ EVERY = ["dashboard", *PANELS]
 def test_a_manager_sees_the_line_only(world: Any) -> None:
     place = world.halden
     settle(place)
+    with place.scope():
+        outside = Proficiency.objects.get(skill__name="Oil sampling").employee
     client = client_of(place, place.manager)
     words = words_of(client.get(place.path("dashboard_risks")))
     assert "Two skills each depend on one person." in words
-    assert "Oil sampling" not in words
+    assert "Nobody in Substations 2 people wanted, 1 elsewhere can do it alone" in words
+    assert outside.name not in words
     # Required by the line's team, so it stands in the table: nobody of the line can do it.
     table = client.get(place.path("dashboard_coverage")).content.decode()
     row = re.search(r"Oil sampling</a></th>(.*?)</tr>", table, re.S)
@@ -58,7 +63,9 @@ def test_empty_and_too_early(world: Any) -> None:
     with place.scope():
         require(place.team, make_skill("Nobody can"))
     later = words_of(client.get(place.path("dashboard_risks")))
-    assert "No skill depends on one person." in later
+    assert "Nobody can do Nobody can alone where it is wanted." in later
+    assert "Nobody in Substations 2 people wanted, nobody elsewhere either" in later
+    assert "Nothing to plan" not in later
     assert "0 of 2 wanted" in client.get(place.path("dashboard_coverage")).content.decode()
     shadowing = words_of(client.get(place.path("dashboard_shadowing")))
     assert "November can be shown from 8 December 2026 on" in shadowing
@@ -309,7 +316,7 @@ def test_history_agrees_with_coverage(db: None, seed: int) -> None:
                 assert figure.resting == len(expected)
                 if figure.day == TODAY:
                     table = coverage(ids, on=TODAY, teams=within)
-                    risks = at_risk(scope, TODAY, organization)
+                    risks, nobody = dangers(scope, TODAY, organization)
                     assert {(r.skill_id, r.holder_id, tuple(r.ready), r.wanted) for r in risks} == {
                         (r.skill.pk, r.holder.id, tuple(p.name for p in r.ready), r.wanted)
                         for r in expected
@@ -318,8 +325,20 @@ def test_history_agrees_with_coverage(db: None, seed: int) -> None:
                         assert _alone(risk.skill_id, risk.alone_since) == {risk.holder_id}
                         day_before = risk.alone_since - timedelta(days=1)
                         assert _alone(risk.skill_id, day_before) != {risk.holder_id}
-                    strong = sum(table.total(skill).alone >= 3 for skill in table.skills)
-                    assert figure.safe <= strong
+                    rows = needed(scope, TODAY, organization)
+                    assert figure.skills == len(rows)
+                    totals = {skill.pk: table.total(skill).alone for skill in table.skills}
+                    assert figure.safe == sum(totals.get(row.id, 0) >= 3 for row in rows)
+                    lacking = {one.skill_id for one in nobody}
+                    assert lacking == {cell.skill for cell in table.cells.values() if cell.nobody}
+                    lines = heat(
+                        table.cells,
+                        [(row.id, str(row.id), row.name, row.rests) for row in rows],
+                        [Column(part.name, part.teams) for part in scope.parts()],
+                    )
+                    assert {int(line.public_id) for line in lines if line.at_risk} == lacking | {
+                        risk.skill_id for risk in risks
+                    }
 
 
 def _alone(skill_id: int, day: date) -> set[int]:

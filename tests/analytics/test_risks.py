@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from analytics.scopes import scope_of
-from analytics.skill_history import at_risk
+from analytics.skill_history import dangers
 from sessions.models import OfferSkill, ShadowingOffer
 from tests.analytics.kit import (
     NOW,
@@ -17,11 +17,13 @@ from tests.analytics.kit import (
     can,
     client_of,
     make_skill,
+    require,
     settle,
+    staff,
     wants,
     words_of,
 )
-from tests.factories import make_employee
+from tests.factories import make_employee, make_team
 
 pytestmark = pytest.mark.django_db
 PANELS = ["dashboard_figures", "dashboard_coverage", "dashboard_shadowing"]
@@ -37,6 +39,55 @@ def test_the_sentence_comes_first(world: Any) -> None:
     )
     assert first < second < third
     assert "2 people ready to learn" in words
+
+
+def test_a_team_that_has_nobody_is_told_beside_those_who_have_one(world: Any) -> None:
+    """As the heat map shows it: in the sentence, among the risks, with what to do."""
+    place = world.halden
+    with place.scope():
+        relay, oil = make_skill("Relay protection"), make_skill("Oil sampling")
+        plant = make_team("Plant", parent=place.company)
+        (learner,) = staff(plant, 1, place.manager)
+        for person in staff(place.team, 3, place.manager):
+            can(person, oil)
+        can(learner, oil, 2)
+        require(plant, oil, 1)
+    client = client_of(place, place.manager)
+    answer = client.get(place.path("dashboard_risks"))
+    words = words_of(answer)
+    assert "Nobody in Plant can do Oil sampling alone." in words
+    assert "Nobody in Plant 1 person wanted, 3 elsewhere can do it alone" in words
+    assert f"1 person ready to learn: {learner.name}" in words
+    assert place.path("plan", public_id=oil.public_id) in answer.content.decode()
+    narrowed = client.get(place.path("dashboard_risks"), {"team": plant.public_id})
+    assert "Nobody in Plant can do Oil sampling alone." in words_of(narrowed)
+    other = client.get(place.path("dashboard_risks"), {"team": place.team.public_id})
+    assert "No skill depends on one person." in words_of(other)
+    with place.scope():
+        can(place.employee, relay)
+        require(place.team, relay, 1)
+        require(plant, relay, 1)
+    words = words_of(client.get(place.path("dashboard_risks")))
+    assert "Relay protection depends on one person, Nils Eriksen. For another one, a team" in words
+    assert words.count("Nobody in Plant") == 2
+
+
+def test_enough_in_the_company_is_no_danger_in_a_team(world: Any) -> None:
+    """One wanted, one here, three elsewhere: green in the heat map, low in the file."""
+    place = world.halden
+    with place.scope():
+        skill = make_skill("Relay protection")
+        can(place.employee, skill)
+        require(place.team, skill, 1)
+        for person in staff(make_team("Plant", parent=place.company), 3):
+            can(person, skill)
+    client = client_of(place, place.manager)
+    assert "No skill depends" in words_of(client.get(place.path("dashboard_risks")))
+    panel = client.get(place.path("dashboard_coverage"))
+    assert 'class="c1"' in panel.content.decode().split("heat-key")[1]
+    assert "at risk" not in words_of(panel)
+    preview = client.get(place.path("reports"), {"period_from": "2026-01-01"}).content.decode()
+    assert re.findall(r'class="tag (\w+)">(\w+)<', preview) == [("good", "Low")]
 
 
 def test_one_risk_is_one_sentence(world: Any) -> None:
@@ -91,7 +142,7 @@ def test_how_long_somebody_has_been_the_only_person(world: Any) -> None:
         wants(place.hr, own)
         since = {
             one.skill: one.alone_since
-            for one in at_risk(scope_of(place.hr), TODAY, place.organization)
+            for one in dangers(scope_of(place.hr), TODAY, place.organization)[0]
         }
         assert since == {
             "Left": date(2025, 9, 22),
@@ -119,7 +170,8 @@ def test_plan_shadowing_leads_to_who_could_learn_beside_whom(world: Any) -> None
     html = client.get(place.path("dashboard_risks")).content.decode()
     path = place.path("plan", public_id=skills["Relay protection"].public_id)
     assert path in html
-    assert html.count("Plan shadowing") == html.count("no shadowing offered yet") == 2
+    assert html.count("no shadowing offered yet") == 2
+    assert html.count("Plan shadowing") == 3  # of what nobody in the team can, too
     plan = client.get(path).content.decode()
     assert "Ask for days" in plan
     assert "Suggest these days" not in plan

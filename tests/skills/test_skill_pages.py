@@ -9,7 +9,7 @@ from django.test import Client
 
 from peerlearn.clock import now
 from skills.models import Doubt, Need, Offer, Proficiency, Requirement, Skill
-from tests.factories import make_employee
+from tests.factories import make_employee, make_team
 from tests.skills.kit import can, make_skill, queries_of, wants
 from tests.world import Place, World
 
@@ -216,6 +216,29 @@ def test_another_manager_does_not_learn_of_it(world: World, client: Client) -> N
     text = content(place.sign_in(client, other), place.path("skill", public_id=skill.public_id))
     assert "rests on" not in text
     assert "needed" not in text
+
+
+def test_what_another_team_wants_is_needed_too(world: World, client: Client) -> None:
+    """The overview counts it for whoever leads the one person, so the page of the skill does."""
+    place = world.halden
+    with place.scope():
+        skill = make_skill("Relay protection")
+        can(place.employee, skill, 3)
+        Requirement.want(team=make_team("Plant"), skill=skill, wanted=1, on=today(place))
+    page = content(place.sign_in(client, place.manager), place.path("skill", public_id=skill.public_id))
+    assert f"Relay protection rests on {place.employee.name}." in page
+
+
+def test_a_skill_that_nobody_can_do_says_so(world: World, client: Client) -> None:
+    place = world.halden
+    with place.scope():
+        skill = make_skill("Relay protection")
+        can(place.employee, skill, 2)
+        Requirement.want(team=place.team, skill=skill, wanted=1, on=today(place))
+    path = place.path("skill", public_id=skill.public_id)
+    words = "Nobody can do Relay protection alone."
+    assert words in content(place.sign_in(client, place.manager), path)
+    assert words not in content(place.sign_in(client, place.employee), path)
 
 
 def test_the_outlook_counts_months_back_and_ahead(world: World, client: Client) -> None:
