@@ -82,11 +82,6 @@ class Cell:
     """Of what remains beside the teams: whether its people come from several."""
 
     @property
-    def share(self) -> float:
-        """The middle of the range, for drawing."""
-        return (self.at_least + self.at_most) / 2 / self.people
-
-    @property
     def shares(self) -> tuple[float, float]:
         return self.at_least / self.people, self.at_most / self.people
 
@@ -97,15 +92,9 @@ class Cell:
 
     @property
     def percent(self) -> str:
-        """38%, or 0–25%."""
+        """38, or 0–25; its sign is a matter of language."""
         low, high = (round(share * 100) for share in self.shares)
-        return f"{_range(low, high)}%"
-
-    @property
-    def about(self) -> str:
-        """38%, or ~12%: the middle of the range, where there is room for one number."""
-        exactly = self.at_least == self.at_most
-        return f"{'' if exactly else '~'}{round(self.share * 100)}%"
+        return _range(low, high)
 
 
 def _range(low: int, high: int) -> str:

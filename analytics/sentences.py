@@ -130,10 +130,9 @@ def points_change(before: int, after: int, *, about: bool = False) -> Change:
 
 
 def participation_change(before: tuple[float, float], after: tuple[float, float]) -> Change:
-    """The same for two shares of which a range is known: up or down only when they lie apart."""
+    """The same for two shares of which a range is known: up or down only when they lie apart. Two
+    equal ranges may hold different numbers."""
     (low, high), (least, most) = before, after
-    if before == after:
-        return points_change(0, 0)
     if low == high and least == most:
         return points_change(round(low * 100), round(least * 100))
     if least <= high and low <= most:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.formats import date_format
 from django.views.decorators.http import require_GET
 
 from analytics.disclosure import (
@@ -34,6 +35,7 @@ from analytics.skill_history import figures, needed
 from peerlearn.clock import now
 from peerlearn.organizations.access import HR, MANAGER, OrganizationRequest, allow
 from peerlearn.web import charts
+from peerlearn.web.numbers import percent
 from peerlearn.web.pages import page_or_fragment
 from skills.coverage import coverage
 
@@ -127,7 +129,7 @@ def dashboard_figures(request: OrganizationRequest) -> HttpResponse:
         safe_change=_points(first.safe_share, last.safe_share),
         took_part=cells[-1],
         took_part_change=_change(cells[-2], cells[-1]),
-        took_part_spark=charts.spark([cell.share for cell in cells if cell]),
+        took_part_spark=charts.spark([cell.shares for cell in cells if cell]),
         month=months[-1],
         month_before=months[-2],
         smallest=found.smallest.get(months[-1], request.organization.smallest_group),
@@ -203,17 +205,17 @@ def dashboard_shadowing(request: OrganizationRequest) -> HttpResponse:
 
 
 def _bars(totals: list[tuple[date, Cell | None]]) -> charts.Bars | None:
-    values = [None if cell is None else round(cell.share * 100) for _, cell in totals]
-    present = [value for value in values if value is not None]
-    if not present:
+    values = [cell and cell.shares for _, cell in totals]
+    highest = max((high for _, high in filter(None, values)), default=None)
+    if highest is None:
         return None
-    words = ["" if cell is None else cell.about for _, cell in totals]
+    words = ["" if cell is None else percent(cell.percent) for _, cell in totals]
     ends = {0, len(values) - 1}
     return charts.bars(
         values,
-        [f"{month:%b}"[:1] if len(totals) > 4 else f"{month:%b}" for month, _ in totals],
+        [date_format(month, "M")[: 1 if len(totals) > 4 else None] for month, _ in totals],
         shown=[word if at in ends else "" for at, word in enumerate(words)],
-        highest=max(*present, 10) * 1.1,  # room for the words above the tallest bar
+        highest=max(highest, 0.1) * 1.1,  # room for the words above the tallest bar
     )
 
 

@@ -32,6 +32,7 @@ from peerlearn.organizations.access import (
     allow,
     get_visible_or_404,
 )
+from peerlearn.web.numbers import percent
 from peerlearn.web.pages import page_or_fragment, paginate
 
 FIRST_ROWS = 6
@@ -136,7 +137,7 @@ def shown(value: Value, kind: Kind) -> Shown:
     if isinstance(value, date):
         return Shown(value.isoformat(), right, "")
     if kind is Kind.PERCENT and not isinstance(value, str):
-        return Shown(f"{value:.0%}", right, "")
+        return Shown(percent(round(value * 100)), right, "")
     return Shown(str(value), right, _tone(str(value)))
 
 

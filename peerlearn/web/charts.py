@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+Value = float | tuple[float, float]
+"""A number, or a range of which nobody can say where in it the number lies."""
+
 LETTER = 12  # height of a line of text
 EDGE = 6  # room for the half of a label that is wider than its bar
 
@@ -20,30 +23,58 @@ def number(value: float) -> str:
 
 @dataclass(frozen=True)
 class Spark:
-    """A line without axes; (x, y) is its last point. `path` is empty for fewer than two values."""
+    """A line without axes; (x, y) is its last point. `path` is empty for fewer than two values.
+
+    With ranges `band` is the area in which the line lies, "" without; `whisker` is the last value
+    when that is a range.
+    """
 
     path: str
     x: str
     y: str
+    band: str = ""
+    whisker: str = ""
     width: int = 88
     height: int = 28
 
 
-def spark(values: Sequence[float]) -> Spark:
-    """A spark line over equally spaced values, 88 × 28; a flat line lies at the foot."""
+def _ends(value: Value) -> tuple[float, float]:
+    return value if isinstance(value, tuple) else (value, value)
+
+
+def spark(values: Sequence[Value]) -> Spark:
+    """A spark line over equally spaced values, 88 × 28; a flat line lies at the foot. Ranges are
+    drawn as the band between their ends."""
     if len(values) < 2:
         return Spark("", "0", "0")
-    low, high = min(values), max(values)
+    ends = [_ends(value) for value in values]
+    low, high = min(least for least, _ in ends), max(most for _, most in ends)
     step, scale = 84 / (len(values) - 1), 20 / ((high - low) or 1)
-    points = [
-        (number(2 + i * step), number(24 - (value - low) * scale)) for i, value in enumerate(values)
-    ]
-    return Spark("M" + "L".join(f"{x} {y}" for x, y in points), *points[-1])
+
+    def at(i: int, value: float) -> tuple[str, str]:
+        return number(2 + i * step), number(24 - (value - low) * scale)
+
+    lower = [at(i, least) for i, (least, _) in enumerate(ends)]
+    upper = [at(i, most) for i, (_, most) in enumerate(ends)]
+    line = _through(lower)
+    if lower == upper:
+        return Spark(line, *lower[-1])
+    exact = lower[-1] == upper[-1]
+    band = f"{line}L{_through(upper[::-1])[1:]}Z"
+    return Spark(line, *upper[-1], band, "" if exact else _through([lower[-1], upper[-1]]))
+
+
+def _through(points: Sequence[tuple[str, str]]) -> str:
+    return "M" + "L".join(f"{x} {y}" for x, y in points)
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar; `value` is the text above it, "" when it is not shown."""
+    """One bar; `value` is the text above it, "" when it is not shown, set from `anchor`.
+
+    Of a range the bar ends at the lower end, and `open_height` above `open_y` reaches the upper
+    one; both are "" for a number.
+    """
 
     x: str
     y: str
@@ -54,6 +85,10 @@ class Bar:
     value: str
     value_y: str
     now: bool
+    open_y: str = ""
+    open_height: str = ""
+    value_x: str = ""
+    anchor: str = "middle"
 
 
 @dataclass(frozen=True)
@@ -69,7 +104,7 @@ class Bars:
 
 
 def bars(
-    values: Sequence[float | None],
+    values: Sequence[Value | None],
     labels: Sequence[str],
     *,
     shown: Sequence[str] = (),
@@ -80,22 +115,24 @@ def bars(
 ) -> Bars:
     """Upright bars from zero, the last one marked as now.
 
-    `values` are not negative, None leaves a gap; `shown` holds the text above each bar ("" for
-    none); `goal` draws a line across; `highest` fixes the top of the scale.
+    `values` are not negative, None leaves a gap, a range an open end; `shown` holds the text above
+    each bar ("" for none); `goal` draws a line across; `highest` fixes the top of the scale.
     """
     if len(values) != len(labels):
         raise ValueError("every bar needs its label")
-    present = [value for value in values if value is not None]
-    if any(value < 0 for value in present):
+    ends = [(0.0, 0.0) if value is None else _ends(value) for value in values]
+    if any(low < 0 for low, _ in ends):
         raise ValueError("a bar cannot be negative")
-    top = highest or max([*present, goal or 0]) or 1
+    top = highest or max([*(high for _, high in ends), goal or 0]) or 1
     right = width - 40 if goal is not None else width
     foot, room = height - 22, height - 22 - LETTER - 4
     step = (right - EDGE) / max(len(values), 1)
     thick = step * 26 / 33.5
     drawn = []
-    for i, (value, label) in enumerate(zip(values, labels, strict=True)):
-        tall = min((value or 0) / top, 1) * room
+    for i, ((low, high), label) in enumerate(zip(ends, labels, strict=True)):
+        tall, most = (min(end / top, 1) * room for end in (low, high))
+        words = shown[i] if i < len(shown) and values[i] is not None else ""
+        x, anchor = _place(words, EDGE + i * step, thick, last=i == len(values) - 1)
         drawn.append(
             Bar(
                 x=number(EDGE + i * step),
@@ -104,9 +141,13 @@ def bars(
                 height=number(tall),
                 middle=number(EDGE + i * step + thick / 2),
                 label=label,
-                value=shown[i] if i < len(shown) and value is not None else "",
-                value_y=number(foot - tall - 5),
+                value=words,
+                value_y=number(foot - most - 5),
                 now=i == len(values) - 1,
+                open_y=number(foot - most) if low < high else "",
+                open_height=number(most - tall) if low < high else "",
+                value_x=number(x),
+                anchor=anchor,
             )
         )
     goal_y = foot - min(goal / top, 1) * room if goal is not None else None
@@ -119,6 +160,14 @@ def bars(
         width=width,
         height=height,
     )
+
+
+def _place(words: str, x: float, thick: float, *, last: bool) -> tuple[float, str]:
+    """Where text above a bar stands: what is wider than an outermost bar grows inwards."""
+    wide = len(words) * LETTER * 0.6 > thick + 2 * EDGE
+    if wide and last:
+        return x + thick, "end"
+    return (x, "start") if wide else (x + thick / 2, "middle")
 
 
 @dataclass(frozen=True)

@@ -225,7 +225,8 @@ def test_what_another_team_wants_is_needed_too(world: World, client: Client) -> 
         skill = make_skill("Relay protection")
         can(place.employee, skill, 3)
         Requirement.want(team=make_team("Plant"), skill=skill, wanted=1, on=today(place))
-    page = content(place.sign_in(client, place.manager), place.path("skill", public_id=skill.public_id))
+    path = place.path("skill", public_id=skill.public_id)
+    page = content(place.sign_in(client, place.manager), path)
     assert f"Relay protection rests on {place.employee.name}." in page
 
 

@@ -28,6 +28,34 @@ def test_bars_stand_on_one_foot_and_the_last_is_now() -> None:
     assert drawn.goal_y == ""
 
 
+def test_a_range_is_drawn_as_one() -> None:
+    """The bar to its lower end, open to the upper one; a number has no open end."""
+    exact, unsure = charts.bars([20, (10, 30)], ["A", "B"], shown=["20%", "10–30%"]).bars
+    assert exact.open_height == exact.open_y == ""
+    assert float(exact.height) == float(unsure.open_height)
+    assert float(unsure.height) * 2 == pytest.approx(float(exact.height), abs=0.2)
+    assert float(unsure.open_y) + float(unsure.open_height) == pytest.approx(float(unsure.y))
+    assert float(unsure.value_y) < float(unsure.open_y)
+    assert charts.bars([(0, 0)], ["A"]).bars[0].open_height == ""
+
+
+def test_words_wider_than_the_outermost_bars_grow_inwards() -> None:
+    drawn = charts.bars([1] * 12, ["A"] * 12, shown=["10–30%", *[""] * 10, "10–30%"]).bars
+    assert (drawn[0].anchor, drawn[0].value_x) == ("start", drawn[0].x)
+    assert drawn[-1].anchor == "end"
+    assert charts.bars([1], ["A"], shown=["10–30%"]).bars[0].anchor == "middle"
+
+
+def test_a_spark_of_ranges_is_the_band_between_their_ends() -> None:
+    unsure = charts.spark([2.0, (0.0, 2.0)])
+    assert unsure.band == "M2 4L86 24L86 4L2 4Z"
+    assert unsure.whisker == "M86 24L86 4"
+    known = charts.spark([(0.0, 2.0), 2.0])
+    assert known.band
+    assert (known.whisker, known.x, known.y) == ("", "86", "4")
+    assert charts.spark([(1.0, 1.0), (3.0, 3.0)]) == charts.spark([1.0, 3.0])
+
+
 def test_the_goal_stands_where_a_bar_of_its_height_would_end() -> None:
     drawn = charts.bars([60, 30], ["A", "B"], goal=60, highest=70)
     assert drawn.goal_y == drawn.bars[0].y

@@ -14,10 +14,12 @@ from django.utils.safestring import SafeString
 from peerlearn.clock import now
 from peerlearn.web import dates
 from peerlearn.web.dates import Reader
+from peerlearn.web.numbers import percent
 from peerlearn.web.people import initials
 
 register = template.Library()
 register.filter(initials)
+register.filter(percent)
 
 CHOICES_LOOK = ("choices", "checks", "pills", "seg")
 
