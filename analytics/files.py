@@ -87,7 +87,7 @@ def write_xlsx(table: Table, file: IO[bytes], on_row: OnRow = _nothing) -> None:
         heading = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         formats = {
             Kind.TEXT: book.add_format({"num_format": "@"}),
-            Kind.NUMBER: book.add_format({"num_format": "0.####"}),
+            Kind.NUMBER: book.add_format({"num_format": "General"}),
             Kind.DATE: book.add_format({"num_format": "yyyy-mm-dd"}),
             Kind.PERCENT: book.add_format({"num_format": "0%"}),
         }

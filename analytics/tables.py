@@ -68,7 +68,8 @@ def check(columns: Sequence[Column], row: Row) -> None:
 # What a spreadsheet takes for the beginning of a formula, full-width forms included.
 _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 # Where a spreadsheet may begin another cell: in many countries a semicolon parts the columns.
-_AFTER_A_SEPARATOR = re.compile("([;|\t\r\n][ \u00a0\u3000]*)(?=[=+@\uff1d\uff0b\uff20\uff0d-])")
+# Quotes after it, doubled in the file, are an empty text to some readers.
+_AFTER_A_SEPARATOR = re.compile('([;|\t\r\n][ \u00a0\u3000"]*)(?=[=+@\uff1d\uff0b\uff20\uff0d-])')
 _NOT_TEXT = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, 0xFFFE, 0xFFFF])
 
 

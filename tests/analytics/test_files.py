@@ -79,12 +79,20 @@ def test_csv_text_is_no_formula(text: str) -> None:
     assert row[0].replace("'", "") == cleaned(text).replace("'", "")
 
 
-@pytest.mark.parametrize("separator", [";", "|", "\t", "\n", "; ", ";\u3000"])
+@pytest.mark.parametrize("separator", [";", "|", "\t", "\n", "; ", ";\u3000", ';"', '; " "'])
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＠"])
 def test_a_semicolon_begins_no_formula(separator: str, sign: str) -> None:
     """Where a comma stands in numbers, spreadsheets part the columns of a CSV at semicolons."""
     (_, row) = csv_rows(written(table([[f"Oil{separator}{sign}1+1", 1, None, None]]), "csv"))
     assert row[0] == f"Oil{separator}'{sign}1+1"
+
+
+def test_no_reader_of_semicolons_finds_a_formula_in_a_later_column() -> None:
+    columns = (Column("Skill"), Column("Person"))
+    one = Table("x", columns, [["Oil", 'x;"=1+1;y']])
+    text = written(one, "csv").decode()
+    for cell in next(csv.reader(io.StringIO(text.splitlines()[1]), delimiter=";")):
+        assert not cell.startswith(("=", "+", "-", "@"))
 
 
 def test_twin_what_is_not_neutralised_would_be_a_formula() -> None:
@@ -112,7 +120,7 @@ def test_xlsx_cells_are_typed() -> None:
     assert [cell.value for cell in sheet[1]] == ["Skill", "Alone", "Leaves on", "Share"]
     name, alone, leaves, share = sheet[2]
     assert (name.data_type, name.value) == ("s", "Relay protection")
-    assert (alone.data_type, alone.value) == ("n", 3)
+    assert (alone.data_type, alone.value, alone.number_format) == ("n", 3, "General")
     assert (leaves.is_date, leaves.value.date()) == (True, date(2026, 3, 31))
     assert leaves.number_format == "yyyy-mm-dd"
     assert (share.value, share.number_format) == (0.625, "0%")
