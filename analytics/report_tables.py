@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
@@ -16,7 +16,6 @@ from analytics.tables import Column, Kind, Row, Table
 from peerlearn.organizations.models import Organization
 from skills.coverage import (
     Coverage,
-    alone_by_team,
     coverage,
     placed_levels,
     resting_on_one,
@@ -24,7 +23,6 @@ from skills.coverage import (
 )
 from skills.levels import Level
 from skills.levels_by_team import Cell
-from skills.models import Skill
 
 Built = tuple[tuple[Column, ...], Sequence[Row], list[tuple[str, str]], bool]
 
@@ -90,8 +88,7 @@ def _coverage(report: Report, scope: Scope, organization: Organization, today: d
     ]
     if report.names == Names.NAMED:
         return *_people_by_skill(scope, day), definitions, False
-    table = coverage(scope.line, on=day, teams=scope.team_ids)
-    before = alone_by_team(scope.line, on=report.period_from, teams=scope.team_ids)
+    table = coverage(scope.line, on=day, since=report.period_from, teams=scope.team_ids)
     columns = (
         Column(_("Skill"), width=36),
         Column(_("Team"), width=24),
@@ -115,21 +112,19 @@ def _coverage(report: Report, scope: Scope, organization: Organization, today: d
         ),
     ]
     resting = resting_skills(on=day)
-    return columns, _coverage_rows(table, before, resting, scope), definitions, False
+    return columns, _coverage_rows(table, resting, scope), definitions, False
 
 
-def _coverage_rows(
-    table: Coverage,
-    before: Mapping[tuple[int, int | None], int],
-    resting: Collection[int],
-    scope: Scope,
-) -> list[Row]:
+def _coverage_rows(table: Coverage, resting: Collection[int], scope: Scope) -> list[Row]:
     """Also of what somebody could do at the start and nobody can now."""
-    skills = {skill.pk: skill for skill in table.skills}
-    if lost := {skill_id for skill_id, _ in before} - skills.keys():
-        skills |= Skill.objects.filter(archived_at=None).in_bulk(lost)
+    now_here = {skill_id for skill_id, _ in table.cells}
+    skills = {
+        skill.pk: skill
+        for skill in table.skills
+        if skill.pk in now_here or skill.archived_at is None
+    }
     rows: dict[tuple[str, str, int], Row] = {}
-    for skill_id, team_id in {*table.cells, *before}:
+    for skill_id, team_id in {*table.cells, *table.before}:
         if skill_id not in skills:
             continue
         skill = skills[skill_id]
@@ -144,7 +139,7 @@ def _coverage_rows(
             cell.confirmed,
             cell.with_help,
             cell.learning,
-            before.get((skill_id, team_id), 0),
+            table.before.get((skill_id, team_id), 0),
         )
         rows[skill.search_key, team.casefold(), skill_id] = row
     return [rows[key] for key in sorted(rows)]

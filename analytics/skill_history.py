@@ -95,7 +95,7 @@ WHERE n.mine OR a.mine > 0
 ORDER BY s.search_key
 """
 
-_THEN_NOBODY = """
+_THEN_DANGERS = """
 , lacking AS (
   SELECT r.day, r.skill, sum(r.wanted) AS wanted,
     array_agg(t.id) AS teams, array_agg(t.name ORDER BY t.name) AS names
@@ -108,29 +108,7 @@ _THEN_NOBODY = """
      AND p.valid_from <= h.day AND (p.valid_to IS NULL OR p.valid_to > h.day)
     WHERE h.mine AND h.day = r.day AND h.team = r.team AND p.skill_id = r.skill)
   GROUP BY r.day, r.skill)
-SELECT s.id, s.public_id, s.name, l.names, l.wanted, coalesce(a.people, 0),
-  ARRAY(SELECT person.name FROM (
-     SELECT h.employee, h.team, p.level, 0 AS urgency FROM here h JOIN skills_proficiency p
-       ON p.organization_id = %(organization)s AND p.employee_id = h.employee
-      AND p.skill_id = l.skill AND p.level = 2
-      AND p.valid_from <= h.day AND (p.valid_to IS NULL OR p.valid_to > h.day)
-     UNION ALL
-     SELECT h.employee, h.team, 0, w.urgency FROM here h JOIN skills_need w
-       ON w.organization_id = %(organization)s AND w.employee_id = h.employee
-      AND w.skill_id = l.skill AND w.since <= h.day) ready
-   JOIN organizations_employee person
-     ON person.organization_id = %(organization)s AND person.id = ready.employee
-   WHERE ready.team = ANY(l.teams)
-   GROUP BY person.id
-   ORDER BY max(ready.level) DESC, max(ready.urgency) DESC, person.name)
-FROM lacking l
-LEFT JOIN alone a USING (day, skill)
-JOIN skills_skill s ON s.organization_id = %(organization)s AND s.id = l.skill
-ORDER BY l.wanted DESC, s.search_key
-"""
-
-_THEN_RISKS = """
-SELECT s.id, s.public_id, s.name, e.id, e.public_id, e.name, e.hired_on, e.leaving_on, n.wanted,
+(SELECT s.id, s.public_id, s.name, e.id, e.public_id, e.name, e.hired_on, e.leaving_on, n.wanted,
   ARRAY(SELECT person.name FROM (
      SELECT h.employee, p.level, 0 AS urgency FROM here h JOIN skills_proficiency p
        ON p.organization_id = %(organization)s AND p.employee_id = h.employee
@@ -170,13 +148,35 @@ SELECT s.id, s.public_id, s.name, e.id, e.public_id, e.name, e.hired_on, e.leavi
        (who.deactivated_at AT TIME ZONE %(zone)s)::date) AS day) ended
      WHERE other.organization_id = %(organization)s AND other.skill_id = n.skill
        AND other.employee_id <> a.holder AND other.level >= 3
-       AND ended.day <= n.day AND ended.day > greatest(other.valid_from, who.hired_on)))
+       AND ended.day <= n.day AND ended.day > greatest(other.valid_from, who.hired_on))),
+  NULL::varchar[], 0
 FROM needed n
 JOIN alone a USING (day, skill)
 JOIN skills_skill s ON s.organization_id = %(organization)s AND s.id = n.skill
 JOIN organizations_employee e ON e.organization_id = %(organization)s AND e.id = a.holder
 WHERE a.people = 1 AND a.mine = 1
-ORDER BY n.wanted DESC, s.search_key
+ORDER BY n.wanted DESC, s.search_key)
+UNION ALL
+(SELECT s.id, s.public_id, s.name, NULL, NULL, NULL, NULL, NULL, l.wanted,
+  ARRAY(SELECT person.name FROM (
+     SELECT h.employee, h.team, p.level, 0 AS urgency FROM here h JOIN skills_proficiency p
+       ON p.organization_id = %(organization)s AND p.employee_id = h.employee
+      AND p.skill_id = l.skill AND p.level = 2
+      AND p.valid_from <= h.day AND (p.valid_to IS NULL OR p.valid_to > h.day)
+     UNION ALL
+     SELECT h.employee, h.team, 0, w.urgency FROM here h JOIN skills_need w
+       ON w.organization_id = %(organization)s AND w.employee_id = h.employee
+      AND w.skill_id = l.skill AND w.since <= h.day) ready
+   JOIN organizations_employee person
+     ON person.organization_id = %(organization)s AND person.id = ready.employee
+   WHERE ready.team = ANY(l.teams)
+   GROUP BY person.id
+   ORDER BY max(ready.level) DESC, max(ready.urgency) DESC, person.name),
+  NULL, l.names, coalesce(a.people, 0)
+FROM lacking l
+LEFT JOIN alone a USING (day, skill)
+JOIN skills_skill s ON s.organization_id = %(organization)s AND s.id = l.skill
+ORDER BY l.wanted DESC, s.search_key)
 """
 
 
@@ -246,30 +246,32 @@ class Nobody:
 
 def figures(scope: Scope, days: Sequence[date], organization: Organization) -> list[Figures]:
     """One per day, in order; one query."""
-    (rows,) = _ask([_THEN_FIGURES], scope, days, organization)
-    return [Figures(*row) for row in rows]
+    return [Figures(*row) for row in _ask(_THEN_FIGURES, scope, days, organization)]
 
 
 def needed(scope: Scope, day: date, organization: Organization) -> list[Needed]:
     """The skills that the scope needs, by name; one query."""
-    (rows,) = _ask([_THEN_NEEDED], scope, [day], organization)
-    return [Needed(*row) for row in rows]
+    return [Needed(*row) for row in _ask(_THEN_NEEDED, scope, [day], organization)]
 
 
 def dangers(
     scope: Scope, day: date, organization: Organization
 ) -> tuple[list[AtRisk], list[Nobody]]:
     """The skills that rest on one person of the scope, who leaves first first, and those that
-    teams of the scope require and nobody of it can do there, the most wanted first; two queries."""
-    resting, nobody = _ask([_THEN_RISKS, _THEN_NOBODY], scope, [day], organization)
-    risks = [AtRisk(*row) for row in resting]
-    return sorted(risks, key=lambda risk: risk.urgency), [Nobody(*row) for row in nobody]
+    teams of the scope require and nobody of it can do there, the most wanted first; one query."""
+    risks, lacking = [], []
+    for *row, teams, elsewhere in _ask(_THEN_DANGERS, scope, [day], organization):
+        if teams is None:
+            risks.append(AtRisk(*row))
+        else:
+            skill, public_id, name, *_, wanted, ready, _since = row
+            lacking.append(Nobody(skill, public_id, name, teams, wanted, elsewhere, ready))
+    return sorted(risks, key=lambda risk: risk.urgency), lacking
 
 
 def _ask(
-    questions: Sequence[str], scope: Scope, days: Sequence[date], organization: Organization
-) -> list[list[Any]]:
-    """The rows of each question about the facts."""
+    question: str, scope: Scope, days: Sequence[date], organization: Organization
+) -> list[Any]:
     teams, own_teams = scope.team_ids, scope.own_team_ids
     values = {
         "days": list(days),
@@ -279,10 +281,8 @@ def _ask(
         "organization": organization.pk,
         "zone": organization.time_zone,
     }
-    found = []
     with connection.cursor() as cursor:
-        for at, question in enumerate(questions):
-            cursor.execute(("" if at else _NO_LOOPS) + _FACTS + question, values)
-            found.append(list(cursor.fetchall()))
+        cursor.execute(_NO_LOOPS + _FACTS + question, values)
+        rows = list(cursor.fetchall())
         cursor.execute(_LOOPS)
-    return found
+    return rows

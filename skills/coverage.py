@@ -13,13 +13,14 @@ of queries, whatever the number of people, skills and teams.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.db.models import Count as CountOf
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 
 from peerlearn.organizations.models import Employee, Team, TimeAway
 from skills.levels_by_team import ALONE, WITH_HELP, Cell, Count, cells, total
@@ -58,12 +59,14 @@ class Risk:
 @dataclass(frozen=True)
 class Coverage:
     """`cells`: (skill id, team id or None) → Cell, with everything that somebody can do or a team
-    requires; `skills` are the rows that the cells name, in the order of their names.
+    requires; `skills` are the rows that the cells name, in the order of their names. `before`: how
+    many could do it alone on an earlier day that was asked for, where anybody could.
     """
 
     on: date
     cells: Mapping[tuple[int, int | None], Cell]
     skills: Sequence[Skill] = field(default_factory=tuple)
+    before: Mapping[tuple[int, int | None], int] = field(default_factory=dict)
 
     def cell(self, skill: Skill, team: Team | None) -> Cell:
         team_id = team.pk if team else None
@@ -94,15 +97,20 @@ def sees(scope: Scope, employee_id: int) -> bool:
 
 # --- The table -------------------------------------------------------------------------------
 def coverage(
-    scope: Scope, *, on: date, skills: Collection[int] | None = None, teams: Teams = None
+    scope: Scope,
+    *,
+    on: date,
+    since: date | None = None,
+    skills: Collection[int] | None = None,
+    teams: Teams = None,
 ) -> Coverage:
-    """Counts and requirements by skill and team on a day; three queries.
+    """Counts and requirements by skill and team on a day, and what was `since`; three queries.
 
     `skills` limits it to those ids. Requirements are those of the teams in which somebody of the
     scope is today: one person who moved in does not bring along what their old team wanted. For
     the whole organization all of them.
     """
-    counts = list(_counts(scope, on=on, skills=skills, teams=teams))
+    counts, earlier = _counts(scope, on=on, since=since, skills=skills, teams=teams)
     requirements = Requirement.objects.standing(on)
     if teams is not None:
         requirements = requirements.filter(team__in=teams)
@@ -114,20 +122,9 @@ def coverage(
     wanted: dict[tuple[int, int | None], int]
     wanted = {(s, t): n for s, t, n in requirements.values_list("skill", "team", "wanted")}
     table = cells(counts, wanted)
-    return Coverage(
-        on,
-        table,
-        skills=list(Skill.objects.filter(pk__in={s for s, _ in table})),
-    )
-
-
-def alone_by_team(
-    scope: Scope, *, on: date, teams: Teams = None
-) -> dict[tuple[int, int | None], int]:
-    """(skill id, team id or None) → how many could do it alone on a day, where anybody could; one
-    query."""
-    table = cells(_counts(scope, on=on, skills=None, teams=teams), {})
-    return {key: cell.alone for key, cell in table.items() if cell.alone}
+    before = {key: cell.alone for key, cell in cells(earlier, {}).items() if cell.alone}
+    named = {skill for skill, _ in {*table, *before}}
+    return Coverage(on, table, list(Skill.objects.filter(pk__in=named)), before)
 
 
 def _holds(day: date, before: str = "") -> Q:
@@ -155,18 +152,30 @@ def placed_levels(
 
 
 def _counts(
-    scope: Scope, *, on: date, skills: Collection[int] | None, teams: Teams
-) -> Iterable[Count]:
-    rows = (
-        placed_levels(scope, on=on, skills=skills, teams=teams)
+    scope: Scope,
+    *,
+    on: date,
+    since: date | None,
+    skills: Collection[int] | None,
+    teams: Teams,
+) -> tuple[list[Count], list[Count]]:
+    """Of the one day, and of the earlier one; one query."""
+    days = [on] if since is None else [on, since]
+    rows, *more = (
+        placed_levels(scope, on=day, skills=skills, teams=teams)
         .order_by()
         .values_list("skill", "employee__assignments__team", "level")
         .annotate(
             people=CountOf("id"),
-            confirmed=CountOf("id", filter=Q(confirmed_until__gte=on)),
+            confirmed=CountOf("id", filter=Q(confirmed_until__gte=day)),
+            at=Value(at),
         )
+        for at, day in enumerate(days)
     )
-    return (Count(*row) for row in rows)
+    found: tuple[list[Count], list[Count]] = ([], [])
+    for *values, at in rows.union(*more, all=True) if more else rows:
+        found[at].append(Count(*values))
+    return found
 
 
 # --- Skills that rest on one person ----------------------------------------------------------
@@ -174,29 +183,30 @@ def resting_on_one(
     scope: Scope, *, on: date, skills: Collection[int] | None = None, teams: Teams = None
 ) -> list[Risk]:
     """Skills that are needed and that exactly one person of the organization can do alone, where
-    that person is in the scope; who leaves first comes first. Six queries.
+    that person is in the scope; who leaves first comes first. Four queries.
 
     Needed: a team requires it on that day, or somebody wants it.
     """
-    wanted: dict[int, int] = defaultdict(int)
-    for skill_id, number in Requirement.objects.standing(on).values_list("skill", "wanted"):
-        wanted[skill_id] += number
-    holders = {
-        skill: (holder, team)
-        for skill, holder, team in _sole_holders(on=on, skills=skills)
-        if sees(scope, holder) and (teams is None or team in teams)
+    required = Requirement.objects.standing(on).filter(skill=OuterRef("skill")).order_by()
+    wanted = required.values("skill").annotate(people=Sum("wanted")).values("people")
+    rows = _sole_holders(on=on, skills=skills).annotate(
+        wanted=Coalesce(Subquery(wanted), 0),
+        public_id=Min("employee__public_id"),
+        name=Min("employee__name"),
+        leaving_on=Min("employee__leaving_on"),
+    )
+    found = {
+        row["skill"]: row
+        for row in rows
+        if sees(scope, row["holder"]) and (teams is None or row["team"] in teams)
     }
-    rows = list(Skill.objects.filter(pk__in=holders).select_related("category"))
-    people = Employee.objects.in_bulk({holder for holder, _ in holders.values()})
-    ready = ready_to_learn(list(holders), on=on)
+    ready = ready_to_learn(list(found), on=on)
     risks = []
-    for skill in rows:
-        key, team = holders[skill.pk]
-        person = people[key]
-        holder = Person(key, person.public_id, person.name, ALONE)
-        risks.append(
-            Risk(skill, holder, team, person.leaving_on, wanted[skill.pk], tuple(ready[skill.pk]))
-        )
+    for skill in Skill.objects.filter(pk__in=found).select_related("category"):
+        row = found[skill.pk]
+        holder = Person(row["holder"], row["public_id"], row["name"], ALONE)
+        after = (row["team"], row["leaving_on"], row["wanted"], tuple(ready[skill.pk]))
+        risks.append(Risk(skill, holder, *after))
     return sorted(risks, key=_urgency)
 
 
@@ -206,13 +216,12 @@ def _urgency(risk: Risk) -> tuple[date, int, int, str]:
 
 def resting_skills(*, on: date) -> set[int]:
     """The ids of the skills that rest on one person of the organization; one query."""
-    return {skill for skill, _, _ in _sole_holders(on=on)}
+    return set(_sole_holders(on=on).values_list("skill", flat=True))
 
 
-def _sole_holders(
-    *, on: date, skills: Collection[int] | None = None
-) -> QuerySet[Any, tuple[int, int, int | None]]:
-    """(skill, the one person in the whole organization, their team of that day)."""
+def _sole_holders(*, on: date, skills: Collection[int] | None = None) -> QuerySet[Any, Any]:
+    """By `skill` the `holder`, the one person in the whole organization, and their `team` of that
+    day."""
     required = Requirement.objects.standing(on).filter(skill=OuterRef("skill"))
     return (
         placed_levels(None, on=on, skills=skills)
@@ -226,7 +235,6 @@ def _sole_holders(
             team=Min("employee__assignments__team"),
         )
         .filter(people=1)
-        .values_list("skill", "holder", "team")
     )
 
 

@@ -21,7 +21,6 @@ MORE = {
     "employee_deactivate": 16,
     "employee_edit": 29,
     "hold_extend": 14,
-    "reports": 13,
     "skill_add": 13,
     "skill_edit": 14,
 }
