@@ -6,16 +6,38 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from analytics.choices import FileFormat, Names, ReportKind
-from analytics.disclosure import month_of, whole_months
+from analytics.disclosure import (
+    closes_on,
+    following,
+    last_closed,
+    month_of,
+    preceding,
+    whole_months,
+)
 from analytics.making import file_name
 from analytics.models import Report
+from analytics.periods import YEAR, days_of
 from analytics.scopes import Scope
 from peerlearn.organizations.models import Employee
 
 LONGEST = timedelta(days=5 * 366)
+ONE_DAY = timedelta(days=1)
+
+
+class NamesSelect(forms.RadioSelect):
+    """`without_names`: names cannot be chosen, unless they are chosen already."""
+
+    without_names = False
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(*args, **kwargs)
+        if self.without_names and option["value"] == Names.NAMED and not option["selected"]:
+            option["attrs"]["disabled"] = True
+        return option
 
 
 class ReportForm(forms.Form):
@@ -29,12 +51,16 @@ class ReportForm(forms.Form):
         label=_("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     team = forms.ChoiceField(label=_("Team"), required=False)
-    names = forms.ChoiceField(label=_("Names"), choices=Names, widget=forms.RadioSelect)
+    names = forms.ChoiceField(label=_("Names"), choices=Names, widget=NamesSelect)
     file_format = forms.ChoiceField(label=_("Format"), choices=FileFormat, widget=forms.RadioSelect)
 
-    def __init__(self, data: Any, *, scope: Scope, everything: str, today: date) -> None:
-        super().__init__({**defaults(today), **{key: data[key] for key in data}})
-        self.scope, self.today = scope, today
+    def __init__(
+        self, data: Any, *, scope: Scope, everything: str, today: date, began: date
+    ) -> None:
+        super().__init__({**defaults(data.get("kind", ""), today, began), **data})
+        self.scope, self.today, self.began = scope, today, began
+        names: Any = self.fields["names"].widget
+        names.without_names = self.data["kind"] == ReportKind.SHADOWING_PARTICIPATION
         team: Any = self.fields["team"]
         team.choices = [("", everything)] + [
             (c.team.public_id, "\u2003" * c.depth + c.team.name) for c in scope.choices
@@ -64,22 +90,25 @@ class ReportForm(forms.Form):
         elif kind == ReportKind.SHADOWING_PARTICIPATION and not whole_months(
             begins, ends, self.today
         ):
-            self.add_error(
-                "period_from",
-                _(
-                    "Participation is shown by whole calendar months that are over, "
-                    "and this period holds none."
-                ),
-            )
+            month = max(following(last_closed(self.today)), month_of(self.began))
+            words = _(
+                "Participation is shown by whole calendar months, a week after their end, and this "
+                "period holds none. %(month)s can be shown from %(day)s on."
+            ) % {
+                "month": date_format(month, _("F Y")),
+                "day": date_format(closes_on(month), _("j F Y")),
+            }
+            self.add_error("period_from", words)
 
     def report(self, by: Employee, at: Any) -> Report:
         """The report that the valid form asks for, not saved yet."""
         cleaned = self.cleaned_data
         narrowed = self.narrowed()
+        first, last = self._period()
         report = Report(
             kind=cleaned["kind"],
-            period_from=cleaned["period_from"],
-            period_to=cleaned["period_to"],
+            period_from=first,
+            period_to=last,
             line_of=None if narrowed.line is None else by,
             team=narrowed.team,
             names=cleaned["names"],
@@ -90,17 +119,30 @@ class ReportForm(forms.Form):
         report.file_name = file_name(report)
         return report
 
+    def _period(self) -> tuple[date, date]:
+        """What was asked for; of participation the whole months in it."""
+        first, last = self.cleaned_data["period_from"], self.cleaned_data["period_to"]
+        if self.cleaned_data["kind"] == ReportKind.SHADOWING_PARTICIPATION:
+            months = whole_months(first, last, self.today)
+            return months[0], following(months[-1]) - ONE_DAY
+        return first, last
+
     def narrowed(self) -> Scope:
         return self.scope.narrowed(self.cleaned_data["team"])
 
 
-def defaults(today: date) -> dict[str, Any]:
-    """This year to the end of the last month; in January the year before."""
-    last = month_of(today) - timedelta(days=1)
+def defaults(kind: str, today: date, began: date) -> dict[str, Any]:
+    """As the overview: the twelve months until today; of participation those that are closed. Never
+    before the organization began."""
+    first, last = days_of(YEAR, today)[0], today
+    if kind == ReportKind.SHADOWING_PARTICIPATION:
+        closed = last_closed(today)
+        first, last = preceding(closed, 11), following(closed) - ONE_DAY
+        began = month_of(began)
     return {
         "kind": ReportKind.SKILL_COVERAGE.value,
-        "period_from": date(last.year, 1, 1).isoformat(),
-        "period_to": last.isoformat(),
+        "period_from": max(first, began).isoformat(),
+        "period_to": max(last, began).isoformat(),
         "team": "",
         "names": Names.GROUPS.value,
         "file_format": FileFormat.XLSX.value,

@@ -12,8 +12,9 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.http import Http404
 from django.utils import translation
+from django.utils.text import slugify
 
-from analytics.choices import Failure, FileFormat, Names
+from analytics.choices import Failure, FileFormat, Names, ReportKind
 from analytics.files import MOST_ROWS, write
 from analytics.models import Report
 from analytics.report_tables import build
@@ -25,6 +26,7 @@ from peerlearn.organizations.roles import HR, MANAGER
 from peerlearn.organizations.scoping import scope
 
 MOST_OPEN = 5  # reports that one employee may have waiting or being made
+MOST_A_DAY = 50  # that one employee may ask for
 TRIES = 3
 log = structlog.get_logger(__name__)
 
@@ -42,11 +44,22 @@ class LineChanged(NotAllowed):
 
 
 def file_name(report: Report) -> str:
-    """skill-coverage-2026-10.xlsx; "named" stands in the name of a file with names."""
+    """skill-coverage-named-substations-2026-10-31.xlsx: what, with names or not, of whom, until
+    when; participation, which goes by whole months, from which to which."""
     words = [report.kind.replace("_", "-")]
     if report.names == Names.NAMED:
         words.append("named")
-    return "-".join([*words, f"{report.period_to:%Y-%m}"]) + f".{report.file_format}"
+    words.extend(slug for one in (report.line_of, report.team) if one and (slug := _slug(one.name)))
+    if report.line_of is None and report.team is None:
+        words.append("whole-company")
+    until = f"{report.period_to:%Y-%m-%d}"
+    if report.kind == ReportKind.SHADOWING_PARTICIPATION:
+        until = f"{report.period_from:%Y-%m}-to-{report.period_to:%Y-%m}"
+    return "-".join([*words, until]) + f".{report.file_format}"
+
+
+def _slug(name: str) -> str:
+    return slugify(name, allow_unicode=True)[:30].strip("-")
 
 
 def scope_of_report(report: Report, reader: Employee) -> Scope:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from analytics.choices import Failure, FileFormat, Names, ReportKind, ReportState
-from analytics.queries import DownloadManager, ReportManager
+from analytics.queries import DownloadManager, LookManager, ReportManager
 from peerlearn.notifications.models import Notification
 from peerlearn.notifications.outbox import enqueue, withdraw
 from peerlearn.organizations.fence import FencedModel, OrganizationForeignKey, PublicIdField
@@ -183,6 +183,59 @@ class ReportDownload(FencedModel):
 
     def __str__(self) -> str:
         return f"{self.employee_id} took {self.report_id}"
+
+
+class NamedLook(FencedModel):
+    """Who saw names in a preview: once a day for each choice. Append-only, never deleted."""
+
+    employee = OrganizationForeignKey(Employee, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=40, choices=ReportKind)
+    period_from = models.DateField()
+    period_to = models.DateField()
+    line_of = OrganizationForeignKey(Employee, models.PROTECT, null=True, related_name="+")
+    team = OrganizationForeignKey(Team, models.PROTECT, null=True, related_name="+")
+    day = models.DateField()
+    at = models.DateTimeField()
+
+    objects = LookManager()
+
+    class Meta(FencedModel.Meta):
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "organization",
+                    "employee",
+                    "day",
+                    "kind",
+                    "period_from",
+                    "period_to",
+                    "line_of",
+                    "team",
+                ],
+                nulls_distinct=False,
+                name="named_look_once_a_day",
+            )
+        ]
+        indexes = [models.Index(fields=["organization", "-at"], name="named_look_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.employee_id} looked at {self.kind}"
+
+    @classmethod
+    def note(cls, report: Report, *, on: date, at: datetime) -> None:
+        """Whoever asks for this report saw its first rows on that day."""
+        look = cls(
+            employee=report.requested_by,
+            kind=report.kind,
+            period_from=report.period_from,
+            period_to=report.period_to,
+            line_of=report.line_of,
+            team=report.team,
+            day=on,
+            at=at,
+        )
+        cls.objects.bulk_create([look], ignore_conflicts=True)
 
 
 # --- Rollups ---------------------------------------------------------------------------------

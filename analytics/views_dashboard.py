@@ -53,6 +53,19 @@ class Look:
         team = self.scope.team.public_id if self.scope.team else ""
         return f"team={team}&period={self.period}"
 
+    @property
+    def export(self) -> str:
+        """The same of a report: its coverage holds on the same days."""
+        team = self.scope.team.public_id if self.scope.team else ""
+        return f"team={team}&period_from={self.began}&period_to={self.today}"
+
+    @property
+    def began(self) -> date:
+        """The first day of the period on which the organization was there."""
+        organization = self.scope.reader.organization
+        created = organization.created_at.astimezone(organization.zone).date()
+        return max(days_of(self.period, self.today)[0], created)
+
 
 def _look(request: OrganizationRequest) -> Look:
     period = request.GET.get("period", YEAR)

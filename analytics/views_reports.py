@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,8 +19,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from analytics.choices import FileFormat, Names, Risk
 from analytics.files import CONTENT_TYPES, csv_columns
 from analytics.forms import ReportForm
-from analytics.making import MOST_OPEN, LineChanged, NotAllowed, refuse_unseen
-from analytics.models import Report, ReportDownload
+from analytics.making import MOST_A_DAY, MOST_OPEN, LineChanged, NotAllowed, refuse_unseen
+from analytics.models import NamedLook, Report, ReportDownload
 from analytics.report_tables import build
 from analytics.scopes import scope_of
 from analytics.tables import Column, Kind, Table, Value
@@ -33,7 +33,7 @@ from peerlearn.organizations.access import (
     get_visible_or_404,
 )
 from peerlearn.web.numbers import percent
-from peerlearn.web.pages import page_or_fragment, paginate
+from peerlearn.web.pages import page_or_fragment, paginate, wants_fragment
 
 FIRST_ROWS = 6
 FILES_PER_PAGE = 20
@@ -47,6 +47,7 @@ class Shown:
     text: str
     right: bool
     tone: str
+    column: str = ""
 
 
 @require_http_methods(["GET", "POST"])
@@ -63,7 +64,7 @@ def reports(request: OrganizationRequest) -> HttpResponse:
                 request, _("Your file is being made. You can leave this page meanwhile.")
             )
             return HttpResponseRedirect(f"{reverse('reports')}?{_query(form)}#files")
-    context = {**_preview(request, form), **_files(request), "here": "reports"}
+    context = {**_preview(request, form), "oob": wants_fragment(request), "here": "reports"}
     status = 422 if request.method == "POST" else 200
     return page_or_fragment(
         request, "analytics/reports.html", context, fragment="preview", status=status
@@ -80,9 +81,11 @@ def _form(request: OrganizationRequest, data: Any) -> ReportForm:
         everything = ngettext(
             "Your reporting line, %s person", "Your reporting line, %s people", scope.everyone
         )
-    today = now().astimezone(request.organization.zone).date()
+    zone = request.organization.zone
+    today, began = (at.astimezone(zone).date() for at in (now(), request.organization.created_at))
     known = {key: data[key] for key in ReportForm.base_fields if key in data}
-    return ReportForm(known, scope=scope, everything=everything % scope.everyone, today=today)
+    words = everything % scope.everyone
+    return ReportForm(known, scope=scope, everything=words, today=today, began=began)
 
 
 def _query(form: ReportForm) -> str:
@@ -90,21 +93,28 @@ def _query(form: ReportForm) -> str:
 
 
 def _may_ask(request: OrganizationRequest, form: ReportForm) -> bool:
-    if Report.objects.visible_to(request.employee).open().count() < MOST_OPEN:
-        return True
-    form.add_error(
-        None,
-        _("%s of your files are being made already. Wait for one of them or cancel it.")
-        % MOST_OPEN,
-    )
-    return False
+    day = datetime.combine(form.today, time(0), request.organization.zone)
+    open_now, on_the_day = Report.objects.visible_to(request.employee).asked_for(since=day)
+    if on_the_day >= MOST_A_DAY:
+        words = _(
+            "You asked for %s files today, as many as one person may. Those that are ready stay "
+            "for 7 days; tomorrow you can ask for more."
+        )
+        form.add_error(None, words % MOST_A_DAY)
+    elif open_now >= MOST_OPEN:
+        words = _("%s of your files are being made already. Wait for one of them or cancel it.")
+        form.add_error(None, words % MOST_OPEN)
+    return form.is_valid()
 
 
 def _preview(request: OrganizationRequest, form: ReportForm) -> dict[str, Any]:
     if not form.is_valid() and form.errors.keys() - {"__all__"}:
         return {"form": form}
     report = form.report(request.employee, now())
-    table = build(report, form.narrowed(), request.organization, now())
+    at = now()
+    table = build(report, form.narrowed(), request.organization, at)
+    if report.names == Names.NAMED and table.rows:
+        NamedLook.note(report, on=form.today, at=at)
     csv = report.file_format == FileFormat.CSV
     columns = csv_columns(table) if csv else table.columns
     return {
@@ -122,7 +132,7 @@ def _first_rows(table: Table, columns: tuple[Column, ...]) -> list[list[Shown]]:
     constants = [value for _, value in table.constants][: len(columns) - len(table.columns)]
     return [
         [
-            shown(value, column.kind)
+            replace(shown(value, column.kind), column=column.name)
             for value, column in zip([*row, *constants], columns, strict=True)
         ]
         for row in table.rows[:FIRST_ROWS]
@@ -149,14 +159,26 @@ def _tone(words: str) -> str:
 def _files(request: OrganizationRequest) -> dict[str, Any]:
     at = now()
     own = Report.objects.visible_to(request.employee)
-    page = paginate(request, own, per_page=FILES_PER_PAGE)
-    downloads = ReportDownload.objects.visible_to(request.employee)
+    page = paginate(request, own.select_related("team", "line_of"), per_page=FILES_PER_PAGE)
     return {
         "files": page,
         "at": at,
         "open": any(report.is_open for report in page),
-        "downloads": downloads.select_related("report", "employee")[:FILES_PER_PAGE],
+        "seen": _seen(request),
     }
+
+
+def _seen(request: OrganizationRequest) -> list[ReportDownload | NamedLook]:
+    """Who saw names in which report, in the file or in the preview: the latest."""
+    if not request.employee.is_hr:
+        return []
+    downloads = ReportDownload.objects.visible_to(request.employee)
+    looks = NamedLook.objects.visible_to(request.employee)
+    found = [
+        *downloads.select_related("report__team", "report__line_of", "employee")[:FILES_PER_PAGE],
+        *looks.select_related("team", "line_of", "employee")[:FILES_PER_PAGE],
+    ]
+    return sorted(found, key=lambda one: one.at, reverse=True)[:FILES_PER_PAGE]
 
 
 @require_GET
@@ -170,12 +192,16 @@ def report_files(request: OrganizationRequest) -> HttpResponse:
 @require_POST
 @allow(HR, MANAGER)
 def report_cancel(request: OrganizationRequest, public_id: str) -> HttpResponse:
+    """From the page of the choices it leads back to them, as they stand."""
     report = get_visible_or_404(Report.objects.visible_to(request.employee), public_id)
     if report.cancel():
         messages.success(request, _("%s is not made.") % report.file_name)
     else:
         messages.info(request, _("%s was made already.") % report.file_name)
-    return redirect("reports")
+    if "kind" not in request.POST:
+        return redirect("report_files")
+    query = _query(_form(request, request.POST))
+    return HttpResponseRedirect(f"{reverse('reports')}?{query}#files")
 
 
 @require_GET

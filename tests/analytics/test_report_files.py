@@ -21,6 +21,7 @@ from tests.analytics.kit import (
     made,
     staff,
 )
+from tests.factories import make_team
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +37,7 @@ def test_download_once_ready_and_never_by_another(world: Any) -> None:
     answer = client.get(path)
     assert answer.status_code == 200
     assert answer["Content-Disposition"] == (
-        'attachment; filename="skill-coverage-named-2026-10.csv"'
+        'attachment; filename="skill-coverage-named-whole-company-2026-10-31.csv"'
     )
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Cache-Control"] == "no-store, private"
@@ -48,9 +49,28 @@ def test_download_once_ready_and_never_by_another(world: Any) -> None:
     with place.scope():
         (download,) = ReportDownload.objects.all()
         assert (download.employee, download.named) == (place.hr, True)
-    assert b"Named downloads</h2>" in client.get(place.path("reports")).content
-    manager_page = client_of(place, place.manager).get(place.path("reports")).content
-    assert b"Named downloads</h2>" not in manager_page
+    listed = place.path("report_files")
+    assert b"Who saw names</h2>" in client.get(listed).content
+    assert b"Who saw names</h2>" not in client_of(place, place.manager).get(listed).content
+
+
+def test_a_file_says_whom_it_is_about_in_its_name(world: Any) -> None:
+    place = world.halden
+    with place.scope():
+        team = make_team("Ålesund / Nørd: “Kraft”")
+        names = [
+            asked(place.hr, team=team).file_name,
+            asked(place.manager).file_name,
+            asked(place.manager, team=place.team, names="named").file_name,
+            asked(place.hr, team=make_team("!?" * 20)).file_name,
+            asked(place.hr, team=make_team("x" * 120)).file_name,
+        ]
+    assert names[:3] == [
+        "skill-coverage-ålesund-nørd-kraft-2026-10-31.xlsx",
+        "skill-coverage-mette-aas-2026-10-31.xlsx",
+        "skill-coverage-named-mette-aas-substations-2026-10-31.xlsx",
+    ]
+    assert all(len(name) < 120 and "/" not in name for name in names)
 
 
 def test_who_lost_the_role_gets_no_file(world: Any) -> None:
@@ -67,7 +87,9 @@ def test_who_lost_the_role_gets_no_file(world: Any) -> None:
     client = client_of(place, place.hr)
     path = place.path("report_download", public_id=report.public_id)
     assert client.get(path).status_code == 403
-    assert b"you may not see these figures any more" in client.get(place.path("reports")).content
+    assert (
+        b"you may not see these figures any more" in client.get(place.path("report_files")).content
+    )
 
 
 def moved(place: Any, person: Any, manager: Any) -> None:
@@ -208,4 +230,4 @@ def test_the_outbox_makes_and_deletes(world: Any, sunday: Any) -> None:
     assert (report.state, report.path) == ("expired", "")
     assert not default_storage.exists(stored)
     assert not Outbox.objects.filter(kind=EXPIRY).exists()
-    assert b"Make again" in client.get(place.path("reports")).content
+    assert b"Make again" in client.get(place.path("report_files")).content

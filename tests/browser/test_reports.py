@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import openpyxl
@@ -48,7 +49,11 @@ def test_hr_makes_a_workbook_and_downloads_it(place: Place, live_page: LivePage)
         "Substations",
     ]
     page.reload()
-    expect(page.get_by_role("heading", name="Named downloads")).to_be_visible()
+    expect(page.get_by_role("heading", name="Who saw names")).to_be_visible()
+    seen = page.get_by_role("region", name="Who saw names")
+    expect(seen.get_by_text("single-person-risk-named-whole-company-")).to_be_visible()
+    expect(seen.get_by_text("Single-person risk, preview")).to_be_visible()
+    assert_accessible(page)
 
 
 def test_the_page_fits_in_every_state(place: Place, live_page: LivePage) -> None:  # noqa: F811
@@ -77,10 +82,31 @@ def test_the_page_fits_in_every_state(place: Place, live_page: LivePage) -> None
     assert_accessible(page)
     assert_no_overflow(page)
     screenshot(page, "reports-wrong")
+    page = live_page.go(place.path("reports"))
+    page.get_by_role("radio", name="Single-person risk").check()
+    expect(page).to_have_url(re.compile("kind=single_person_risk"))
+    page.get_by_role("button", name="Cancel").first.click()
+    expect(page.get_by_text("is not made.").first).to_be_visible()
+    expect(page.get_by_role("radio", name="Single-person risk")).to_be_checked()
     live_page.sign_in(place.manager)
     page = live_page.go(place.path("reports"))
     expect(page.get_by_text("No files yet")).to_be_visible()
     screenshot(page, "reports-manager")
+
+
+def test_names_are_closed_with_participation(place: Place, live_page: LivePage) -> None:  # noqa: F811
+    """The part of a page that changes brings the choice of names along."""
+    furnished(place)
+    live_page.sign_in(place.hr)
+    page = live_page.go(place.path("reports"))
+    named = page.get_by_role("radio", name="Named people")
+    page.get_by_role("radio", name="Shadowing participation").check()
+    expect(named).to_be_disabled()
+    page.get_by_role("radio", name="Skill coverage").check()
+    expect(named).to_be_enabled()
+    named.check()
+    page.get_by_role("radio", name="Shadowing participation").check()
+    expect(page.locator("#id_names")).to_contain_text("Who took part is shown to nobody by name.")
 
 
 def test_a_wide_preview_is_scrolled_by_keyboard(place: Place, live_page: LivePage) -> None:  # noqa: F811
@@ -116,6 +142,8 @@ def test_without_javascript(place: Place, live_server: Any, browser: Browser, wh
     expect(page.locator("#preview")).to_contain_text("Shadowing participation")
     page.get_by_role("button", name="Create CSV file").click()
     expect(page.get_by_text("Your file is being made.")).to_be_visible()
+    page.locator("#files").get_by_role("link", name="Show on its own page").click()
+    expect(page.get_by_text("Waiting for its turn")).to_be_visible()
     work()
     page.get_by_role("link", name="Look again").click()
     with page.expect_download() as waiting:
