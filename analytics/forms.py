@@ -95,8 +95,8 @@ class ReportForm(forms.Form):
                 "Participation is shown by whole calendar months, a week after their end, and this "
                 "period holds none. %(month)s can be shown from %(day)s on."
             ) % {
-                "month": date_format(month, _("F Y")),
-                "day": date_format(closes_on(month), _("j F Y")),
+                "month": date_format(month, str(_("F Y"))),
+                "day": date_format(closes_on(month), str(_("j F Y"))),
             }
             self.add_error("period_from", words)
 

@@ -63,7 +63,7 @@ class Look:
     def began(self) -> date:
         """The first day of the period on which the organization was there."""
         organization = self.scope.reader.organization
-        created = organization.created_at.astimezone(organization.zone).date()
+        created: date = organization.created_at.astimezone(organization.zone).date()
         return max(days_of(self.period, self.today)[0], created)
 
 
@@ -218,9 +218,9 @@ def dashboard_shadowing(request: OrganizationRequest) -> HttpResponse:
 
 
 def _bars(totals: list[tuple[date, Cell | None]]) -> charts.Bars | None:
-    values = [cell and cell.shares for _, cell in totals]
-    highest = max((high for _, high in filter(None, values)), default=None)
-    if highest is None:
+    values = [None if cell is None else cell.shares for _, cell in totals]
+    present = [value for value in values if value is not None]
+    if not present:
         return None
     words = ["" if cell is None else percent(cell.percent) for _, cell in totals]
     ends = {0, len(values) - 1}
@@ -228,7 +228,8 @@ def _bars(totals: list[tuple[date, Cell | None]]) -> charts.Bars | None:
         values,
         [date_format(month, "M")[: 1 if len(totals) > 4 else None] for month, _ in totals],
         shown=[word if at in ends else "" for at, word in enumerate(words)],
-        highest=max(highest, 0.1) * 1.1,  # room for the words above the tallest bar
+        # With room for the words above the tallest bar.
+        highest=max(*(high for _, high in present), 0.1) * 1.1,
     )
 
 

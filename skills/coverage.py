@@ -223,7 +223,7 @@ def _sole_holders(*, on: date, skills: Collection[int] | None = None) -> QuerySe
     """By `skill` the `holder`, the one person in the whole organization, and their `team` of that
     day."""
     required = Requirement.objects.standing(on).filter(skill=OuterRef("skill"))
-    return (
+    rows: QuerySet[Any, Any] = (
         placed_levels(None, on=on, skills=skills)
         .filter(level__gte=ALONE)
         .filter(Exists(required) | Exists(_needs(on).filter(skill=OuterRef("skill"))))
@@ -236,6 +236,7 @@ def _sole_holders(*, on: date, skills: Collection[int] | None = None) -> QuerySe
         )
         .filter(people=1)
     )
+    return rows
 
 
 def _needs(on: date) -> QuerySet[Need]:

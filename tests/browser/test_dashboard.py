@@ -187,7 +187,7 @@ def test_without_javascript_the_sentence_stands_and_every_panel_is_a_link(
     page = live.go(place.path("dashboard"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("depend on one person.")
     page.get_by_role("link", name="Plan shadowing for Relay protection settings").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("3 days shadowing: Relay")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Plan shadowing: Relay")
     page.go_back()
     page.locator("#coverage").get_by_role("link", name="Show on its own page").click()
     expect(page.locator(".heat")).to_be_visible()

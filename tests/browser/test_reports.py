@@ -105,6 +105,7 @@ def test_names_are_closed_with_participation(place: Place, live_page: LivePage) 
     page.get_by_role("radio", name="Skill coverage").check()
     expect(named).to_be_enabled()
     named.check()
+    expect(page.locator("#preview")).to_contain_text("This report holds names.")
     page.get_by_role("radio", name="Shadowing participation").check()
     expect(page.locator("#id_names")).to_contain_text("Who took part is shown to nobody by name.")
 
@@ -118,6 +119,8 @@ def test_a_wide_preview_is_scrolled_by_keyboard(place: Place, live_page: LivePag
     rows = page.get_by_role("region", name="Preview rows, 13 columns: scroll sideways")
     rows.focus()
     screenshot(page, "reports-wide")
+    page.set_viewport_size({"width": 1440, "height": 900})  # a phone has a list instead
+    rows.focus()
     assert "gradient" in rows.evaluate("(one) => getComputedStyle(one).backgroundImage")
     before = page.locator("#preview thead th").last.bounding_box()
     for _ in range(40):
