@@ -112,7 +112,7 @@ def set_width(page: Page, width: int) -> None:
 def wait_until_filled(page: Page) -> None:
     """Until the document is there and each part that loads by itself has come."""
     page.wait_for_load_state()  # a link that was pressed a moment ago: no document yet
-    expect(page.locator("[aria-busy=true]")).to_have_count(0, timeout=FILLED_WITHIN)
+    expect(page.locator("[aria-busy=true][hx-get]")).to_have_count(0, timeout=FILLED_WITHIN)
 
 
 def asked_axe(page: Page) -> AxeResults:
