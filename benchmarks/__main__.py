@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ALL = ("fence", "free_time", "booking")
+ALL = ("fence", "free_time", "booking", "dashboard", "export")
 
 
 def main() -> int:

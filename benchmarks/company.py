@@ -193,6 +193,8 @@ def roll_up(organization: Any) -> None:
     from peerlearn.clock import now
     from peerlearn.organizations.scoping import scope
 
+    with as_owner() as cursor:
+        cursor.execute("ANALYZE")  # without it every plan is one for empty tables
     with scope(organization.pk), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         rollups.refresh(at=now())
