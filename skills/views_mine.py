@@ -61,6 +61,7 @@ def my_skills(request: OrganizationRequest) -> HttpResponse:
         "today": today,
         "text": text,
         "may_edit": may_edit(request),
+        "no_skills": not rows and not Skill.objects.current().exists(),
         **_found(text, rows),
     }
     return page_or_fragment(request, "skills/my_skills.html", context, fragment="found")

@@ -7,11 +7,15 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.organizations.fields import DAYS, time_zones, validate_day
 from peerlearn.organizations.models import CostBand, Employee, Team
 from peerlearn.organizations.queries import EmployeeQuerySet, TeamQuerySet
+
+MOST_LISTED = 1000
+PUBLIC_ID_LENGTH = 12
 
 
 def zone_choices() -> list[tuple[str, str]]:
@@ -43,6 +47,43 @@ class PublicIdChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # 
         if isinstance(value, str) and "\x00" in value:
             value = "?"
         return super().clean(value)
+
+
+class PersonField(forms.CharField):
+    """One of `people`, typed: a name, an e-mail, or both as the list below the field has them."""
+
+    people: EmployeeQuerySet
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"list": "people", "autocomplete": "off"})
+        super().__init__(required=False, max_length=500, widget=widget, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        row = self.people.filter(public_id=value).first() if _may_be_public_id(value) else None
+        return written(row) if row else value
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        email = text.rpartition("<")[2].removesuffix(">").strip()
+        same = Q(public_id=text) | Q(email__iexact=email) | Q(name__iexact=text)
+        found = list(self.people.filter(same)[:2])
+        if len(found) == 1:
+            return found[0]
+        words = _("Several people are called “%(text)s”. Type the e-mail instead.")
+        if not found:
+            words = _("Nobody here is called “%(text)s”. Choose from the list, or type the e-mail.")
+        raise forms.ValidationError(words, params={"text": text})
+
+
+def written(person: Employee) -> str:
+    """A person as the list of a PersonField has them."""
+    return f"{person.name} <{person.email}>"
+
+
+def _may_be_public_id(value: Any) -> bool:
+    return isinstance(value, str) and len(value) == PUBLIC_ID_LENGTH and value.isascii()
 
 
 class WeekFields(forms.Form):
@@ -106,7 +147,9 @@ class EmployeeForm(WeekFields):
     number = forms.CharField(label=_("Employee number"), max_length=40, required=False)
     job_title = forms.CharField(label=_("Job title"), max_length=120, required=False)
     team = PublicIdChoiceField(label=_("Team"), empty_label=_("No team yet"))
-    manager = PublicIdChoiceField(label=_("Reports to"), empty_label=_("Nobody"))
+    manager = PersonField(
+        label=_("Reports to"), help_text=_("A name or an e-mail; empty when it is nobody.")
+    )
     cost_band = PublicIdChoiceField(label=_("Cost band"), empty_label=_("None yet"))
     hired_on = forms.DateField(label=_("First day"), widget=DateInput(), validators=[validate_day])
     leaving_on = forms.DateField(
@@ -123,8 +166,15 @@ class EmployeeForm(WeekFields):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.rows("team").queryset = self.teams()
-        self.rows("manager").queryset = self.managers()
+        manager = self.fields["manager"]
+        assert isinstance(manager, PersonField)
+        manager.people = self.managers()
         self.rows("cost_band").queryset = CostBand.objects.all()
+
+    def people_to_choose(self) -> list[str]:
+        """For the list below the field; too many are none: a name or an e-mail is typed then."""
+        rows = list(self.managers().order_by("name", "pk")[: MOST_LISTED + 1])
+        return [written(row) for row in rows] if len(rows) <= MOST_LISTED else []
 
     def rows(self, name: str) -> PublicIdChoiceField:
         field = self.fields[name]
@@ -135,7 +185,7 @@ class EmployeeForm(WeekFields):
         return Team.objects.current()
 
     def managers(self) -> EmployeeQuerySet:
-        return Employee.objects.current().only("public_id", "name", "organization_id")
+        return Employee.objects.current().only("public_id", "name", "email", "organization_id")
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())

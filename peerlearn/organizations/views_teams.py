@@ -23,7 +23,7 @@ from peerlearn.organizations.forms_settings import TeamForm
 from peerlearn.organizations.models import Employee, Team
 from peerlearn.organizations.posting import attempt, typed
 from peerlearn.organizations.tree import arrange
-from peerlearn.web.pages import paginate
+from peerlearn.web.pages import page_or_fragment, paginate
 
 
 def team_of(request: OrganizationRequest, public_id: str) -> Team:
@@ -42,13 +42,18 @@ def teams(request: OrganizationRequest) -> HttpResponse:
     everyone = Employee.objects.current()
     own = dict(everyone.values_list("team").annotate(number=Count("pk")).order_by())
     visible = Team.objects.visible_to(request.employee)
+    branches = arrange(visible.current(), own)
+    text = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:200]
+    named = [one for one in branches if text.casefold() in one.node.name.casefold()]
     context = {
         "here": "teams",
-        "branches": arrange(visible.current(), own),
+        "branches": branches,
+        "text": text,
+        "found": named if text else [],
         "without_team": own.get(None, 0),
         "archived": visible.exclude(archived_at=None) if request.employee.is_hr else [],
     }
-    return render(request, "organizations/teams.html", context)
+    return page_or_fragment(request, "organizations/teams.html", context, fragment="list")
 
 
 @require_GET

@@ -150,3 +150,17 @@ def test_the_overview_draws_the_deepest_tree(world: World, client: Client) -> No
     place.sign_in(client, place.hr)
     for name in ("teams", "dashboard"):
         assert client.get(place.path(name)).status_code == 200
+
+
+def test_a_team_is_found_by_a_part_of_its_name(world: World, client: Client) -> None:
+    place = world.halden
+    place.sign_in(client, place.employee)
+    path = place.path("teams")
+    page = client.get(path + "?q=%00subSTA").content.decode()
+    assert "1 team found" in page
+    assert place.path("team", public_id=place.team.public_id) in page
+    assert place.path("team", public_id=place.company.public_id) not in page
+    assert "No team is called that" in client.get(path + "?q=zzz").content.decode()
+    part = client.get(path + "?q=sub", headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in part
+    assert 'id="teams"' in part

@@ -35,6 +35,20 @@ def test_an_empty_catalogue_says_what_to_do(world: World, client: Client) -> Non
     assert "Begin the catalogue" not in text
 
 
+def test_my_skills_without_a_catalogue_say_who_begins_it(world: World, client: Client) -> None:
+    place = world.halden
+    path = place.path("my_skills")
+    begin = place.path("catalogue_begin")
+    assert begin in content(place.sign_in(client, place.admin), path)
+    text = content(place.sign_in(client, place.employee), path)
+    assert "HR begins it" in text
+    assert begin not in text
+    assert 'type="search"' not in text
+    with place.scope():
+        make_skill()
+    assert 'type="search"' in content(client, path)
+
+
 def test_the_catalogue_counts_and_names_its_source(world: World, client: Client) -> None:
     place = world.halden
     with place.scope():
