@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce
 from peerlearn.organizations.models import Employee
 from sessions.agenda import Entry, agenda, debriefs_due, levels_to_answer
 from sessions.availability import Start
-from sessions.choices import Seat
+from sessions.choices import Seat, SessionState
 from sessions.hosts import first_starts
 from sessions.models import (
     OfferSkill,
@@ -29,12 +29,12 @@ from sessions.models import (
     SessionSkill,
     ShadowingOffer,
 )
-from sessions.queries import UPCOMING
 from skills.levels import Level
 from skills.models import Need, Offer, Proficiency, Skill
 
 SHOWN = 5
 _MOST_NEEDS = 500
+_UPCOMING = (SessionState.HELD, SessionState.BOOKED)
 
 
 @dataclass
@@ -123,7 +123,7 @@ def _wanted(employee: Employee) -> list[Wanted]:
     booked = SessionSkill.objects.filter(
         session__host=employee,
         session__participations__employee=OuterRef("employee"),
-        session__participations__state__in=UPCOMING,
+        session__participations__state__in=_UPCOMING,
         **skill,
     )
     needs: Any = (
@@ -156,7 +156,7 @@ def offers_for(employee: Employee, *, at: datetime) -> list[tuple[ShadowingOffer
     skills = OfferSkill.objects.filter(offer=OuterRef("pk"))
     alone = Proficiency.objects.current().filter(employee=employee, level__gte=Level.ALONE)
     booked = Participation.objects.filter(
-        employee=employee, seat=Seat.SHADOW, state__in=UPCOMING, session__offer=OuterRef("pk")
+        employee=employee, seat=Seat.SHADOW, state__in=_UPCOMING, session__offer=OuterRef("pk")
     )
     offers = (
         ShadowingOffer.objects.open_to(employee)
