@@ -158,11 +158,11 @@ def offers_for(employee: Employee, *, at: datetime) -> list[tuple[ShadowingOffer
     booked = Participation.objects.filter(
         employee=employee, seat=Seat.SHADOW, state__in=_UPCOMING, session__offer=OuterRef("pk")
     )
+    offers: Any = ShadowingOffer.objects.open_to(employee).with_subject().with_wish_of(employee)
     offers = (
-        ShadowingOffer.objects.open_to(employee)
-        .with_subject()
-        .with_wish_of(employee)
-        .annotate(of_my_team=ExpressionWrapper(Q(host__team=employee.team_id or 0), BooleanField()))
+        offers.annotate(
+            of_my_team=ExpressionWrapper(Q(host__team=employee.team_id or 0), BooleanField())
+        )
         .filter(~Exists(booked))
         .filter(Q(wished__gt=0) | Exists(skills.exclude(skill__in=alone.values("skill"))))
         .order_by("-wished", "-of_my_team", "-created_at", "-pk")

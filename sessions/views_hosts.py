@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 from django.http import HttpResponse
@@ -33,8 +34,8 @@ def shadowing(request: OrganizationRequest) -> HttpResponse:
     """What others offer; what the reader wants to learn comes first."""
     asked = Asked.of(request)
     visible = ShadowingOffer.objects.visible_to(request.employee)
-    offers = asked.among(visible.open_to(request.employee)).with_subject()
-    offers = offers.with_wish_of(request.employee).order_by("-wished", "host__name", "pk")
+    wanted: Any = asked.among(visible.open_to(request.employee)).with_wish_of(request.employee)
+    offers = wanted.with_subject().order_by("-wished", "host__name", "pk")
     page = paginate(request, offers, per_page=PER_PAGE)
     own = visible.filter(active=True, host=request.employee)
     context = {
