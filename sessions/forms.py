@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -175,14 +176,20 @@ class OfferForm(OfferModelForm):
         choices: Any = self.fields
         choices["known"].queryset = known
         choices["known"].one_of_several = True
+
+        @cache
+        def every() -> list[tuple[str, str]]:
+            """Of all these fields, read once, and only where they are drawn."""
+            return [("", gettext("None")), *skills.values_list("public_id", "name")]
+
         for name in OTHERS:
             choices[name] = forms.ModelChoiceField(
                 label=_("Another skill") if name == OTHERS[0] else _("One more skill"),
                 queryset=skills,
                 required=False,
                 to_field_name="public_id",
-                empty_label=gettext("None"),
             )
+            choices[name].choices = every
         self.no_skills = False
         if not known.exists():
             self.no_skills = not skills.exists()

@@ -109,7 +109,9 @@ class SkillQuerySet(VisibleToEveryone["Skill"]):
 
     def _ranked(self, ranks: Mapping[int, float], key: str) -> Self:
         if not ranks:
-            return self.none().annotate(rank=Value(0.0), found_as=Value(None))
+            return self.none().annotate(
+                rank=Value(0.0), found_as=Value(None, output_field=models.TextField())
+            )
         alike: dict[float, list[int]] = {}
         for pk, rank in ranks.items():
             alike.setdefault(rank, []).append(pk)
