@@ -126,7 +126,8 @@ def test_since_when_a_skill_rests_on_one_person_knows_who_was_away(world: World)
         Requirement.want(team=place.team, skill=skill, wanted=2, on=DAY)
         place.employee.deactivate(at=LEFT)
         place.employee.reactivate(at=BACK)
-        (risk,) = skill_history.at_risk(scope_of(place.hr), AFTERWARDS, place.organization)
+        scope = scope_of(place.hr)
+        (risk,), _ = skill_history.dangers(scope, AFTERWARDS, place.organization)
         assert risk.alone_since == AFTERWARDS
 
 
