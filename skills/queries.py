@@ -109,14 +109,15 @@ class SkillQuerySet(VisibleToEveryone["Skill"]):
 
     def _ranked(self, ranks: Mapping[int, float], key: str) -> Self:
         if not ranks:
-            return self.none().annotate(
-                rank=Value(0.0), found_as=Value(None, output_field=models.TextField())
-            )
+            nothing = Value(None, output_field=models.TextField())
+            return self.none().annotate(rank=Value(0.0), found_as=nothing)
         alike: dict[float, list[int]] = {}
         for pk, rank in ranks.items():
             alike.setdefault(rank, []).append(pk)
         whens = (When(pk__in=pks, then=Value(rank)) for rank, pks in alike.items())
-        called = self._names().filter(skill=OuterRef("pk")).order_by(_likeness(key).desc(), "name")
+        own = Case(When(search_key=OuterRef("search_key"), then=Value(0)), default=Value(1))
+        called = self._names().filter(skill=OuterRef("pk")).annotate(own=own)
+        called = called.order_by(_likeness(key).desc(), "own", "name")
         return (
             self.filter(pk__in=list(ranks))
             .annotate(
