@@ -21,11 +21,11 @@ def test_the_plan_follows_the_days(live_page: LivePage, world: World) -> None:
     days = page.locator("[data-day]")
     expect(page.locator("[data-later-days]")).to_be_hidden()
     for typed, last in (("1", 1), ("10", 10), ("5", 5)):
-        page.get_by_label("days", exact=True).fill(typed)
+        page.get_by_label("Days", exact=True).fill(typed)
         expect(days.nth(last - 1)).to_be_visible()
         if last < 10:
             expect(days.nth(last)).to_be_hidden()
-    page.get_by_label("days", exact=True).fill("")
+    page.get_by_label("Days", exact=True).fill("")
     expect(days.nth(4)).to_be_visible()
     assert_accessible(page)
     assert_no_overflow(page)
