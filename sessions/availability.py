@@ -70,6 +70,49 @@ class Start:
     session_id: int | None = None
 
 
+@dataclass(frozen=True)
+class Moving:
+    """A booking, or a whole session, on its way: its own days do not stand in the way."""
+
+    session: LearningSession
+    people: tuple[Participation, ...]  # whose time in it becomes free
+    others: tuple[int, ...] = ()  # employees who come along, besides the learner
+    by_host: bool = False  # into days of its own alone
+
+    @classmethod
+    def of(cls, booking: Participation, there: list[Participation] | None = None) -> Moving:
+        """A learner's own place; with the last one that is booked the session goes, too.
+
+        `there` are those who have booked, where they are known.
+        """
+        there = _booked(booking.session) if there is None else there
+        stays = any(one.seat == Seat.SHADOW and one.pk != booking.pk for one in there)
+        goes = [one for one in there if not stays or one.pk == booking.pk]
+        return cls(booking.session, tuple(goes))
+
+    @classmethod
+    def of_all(cls, session: LearningSession, there: list[Participation] | None = None) -> Moving:
+        """The host moves everybody; the availability asks for the first learner."""
+        there = _booked(session) if there is None else there
+        learners = [one.employee_id for one in there if one.seat == Seat.SHADOW]
+        return cls(session, tuple(there), tuple(learners[1:]), by_host=True)
+
+    @property
+    def host(self) -> Participation | None:
+        """The host's, when nobody stays behind with them."""
+        return next((one for one in self.people if one.seat == Seat.HOST), None)
+
+    @property
+    def learners(self) -> list[Participation]:
+        return [one for one in self.people if one.seat == Seat.SHADOW]
+
+    def leads_to(self, session: LearningSession) -> bool:
+        return session.pk != self.session.pk and not self.by_host
+
+    def leaves(self, session: LearningSession) -> bool:
+        return self.host is not None and session.pk == self.session.pk
+
+
 class Availability:
     """The time of the hosts of `offers` from `first` to `last`, as one learner may book it.
 
@@ -84,9 +127,11 @@ class Availability:
         first: date,
         last: date,
         at: datetime,
+        moving: Moving | None = None,
     ) -> None:
         self.offers = list(offers)
         self.learner = learner
+        self.moving = moving
         self.first, self.last, self.at = first, last, at
         self._starts: dict[tuple[int, date, date], list[Start]] = {}
 
@@ -147,17 +192,22 @@ class Availability:
         found = {
             day: _start(offer, days_in_a_row(day, wish.days, working) or [day]) for day in days
         }
+        if self.moving is not None:  # where it is already is no other start
+            here = self.moving.session.starts_at
+            found = {day: one for day, one in found.items() if one.blocks[0].start != here}
         for session in self._sessions[offer.pk]:
+            if self.moving is not None and not self.moving.leads_to(session):
+                continue
             day = session.starts_at.astimezone(offer.zone).date()
             left = session.capacity - session.taken
-            if session.stands and left > 0 and first <= day <= last and session.starts_at > self.at:
+            if session.is_open and left > 0 and first <= day <= last:
                 joining = _joining(session, offer, left)
                 if _is_still_here(offer.host, joining.days[-1]):
                     found[day] = joining
         return [found[day] for day in sorted(found)]
 
     def _is_mine_to_take(self, start: Start) -> bool:
-        own = self._claimed[self.learner.pk]
+        own = [claim for one in self._learners for claim in self._claimed[one]]
         return not any(mine.overlaps(wanted) for wanted in start.blocks for mine in own)
 
     def _month_is_full(self, offer: ShadowingOffer, start: Start) -> bool:
@@ -170,6 +220,10 @@ class Availability:
     @cached_property
     def _hosts(self) -> set[int]:
         return {offer.host_id for offer in self.offers}
+
+    @property
+    def _learners(self) -> tuple[int, ...]:
+        return (self.learner.pk, *(self.moving.others if self.moving else ()))
 
     def working_time(self, employee: Employee) -> WorkingTime:
         """When a host or the learner is there."""
@@ -230,7 +284,7 @@ class Availability:
         rows = (
             Claim.objects.standing(self.at)
             .filter(
-                employee__in={*self._hosts, self.learner.pk},
+                employee__in={*self._hosts, *self._learners},
                 during__overlap=(
                     _midnight(self.first) - _BEFORE,
                     _midnight(self.last) + _MARGIN,
@@ -242,6 +296,8 @@ class Availability:
             )
             .values_list("employee_id", "during")
         )
+        if self.moving is not None:
+            rows = rows.exclude(held_for__in=[one.pk for one in self.moving.people])
         result: dict[int, list[Interval]] = defaultdict(list)
         for employee_id, during in rows:
             result[employee_id].append(Interval(during.lower, during.upper))
@@ -265,12 +321,16 @@ class Availability:
             starts_at__lt=_midnight(self.last) + _MARGIN,
         ).annotate(
             taken=Count("participations", filter=live),
+            awaited=Count("participations", filter=live & Q(participations__moves__isnull=False)),
             block_starts=ArraySubquery(blocks.values("starts_at")),
             block_ends=ArraySubquery(blocks.values("ends_at")),
         )
         result: dict[int, list[Any]] = defaultdict(list)
         for row in rows:
             row.stands = row.state != SessionState.HELD or row.taken > 0
+            # Days that somebody is about to move to are theirs alone until they are booked.
+            awaited = row.state == SessionState.HELD and row.awaited > 0
+            row.is_open = row.stands and not awaited and row.starts_at > self.at
             result[row.offer_id].append(row)
         return result
 
@@ -281,9 +341,16 @@ class Availability:
         result: dict[int, dict[tuple[int, int], int]] = defaultdict(lambda: defaultdict(int))
         for offer_id, sessions in self._sessions.items():
             for session in sessions:
+                if self.moving is not None and self.moving.leaves(session):
+                    continue
                 day = session.starts_at.astimezone(zones[offer_id]).date()
                 result[offer_id][day.year, day.month] += session.stands
         return result
+
+
+def _booked(session: LearningSession) -> list[Participation]:
+    there = Participation.objects.filter(session=session, state=SessionState.BOOKED)
+    return list(there.order_by("pk"))
 
 
 def week_of(employee: Employee) -> dict[int, list[Hours]]:

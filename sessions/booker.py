@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from peerlearn.organizations.models import Employee
 from peerlearn.web.dates import day_range
-from sessions.availability import LOOK_AHEAD, Availability, Start, Verdict
+from sessions.availability import LOOK_AHEAD, Availability, Moving, Start, Verdict
 from sessions.calendar import (
     Day,
     local_days,
@@ -39,15 +39,23 @@ class Booker:
         month: str | None,
         start: str | None,
         others: bool = False,
+        reader: Employee | None = None,
+        moving: Moving | None = None,
         at: datetime,
     ) -> None:
         self.offer, self.learner, self.at = offer, learner, at
+        self.reader = reader or learner  # the host, when they move their learners
         self._others = _same_skills(offer, learner) if others else []
-        self.zone = learner.zone
+        self.zone = self.reader.zone
         self.today = at.astimezone(self.zone).date()
         self.last = self.today + LOOK_AHEAD
         self.ahead = Availability(
-            [offer, *self._others], learner, first=self.today - ONE_DAY, last=self.last, at=at
+            [offer, *self._others],
+            learner,
+            first=self.today - ONE_DAY,
+            last=self.last,
+            at=at,
+            moving=moving,
         )
         wanted = parsed_day(start)
         near = parsed_month(month, wanted or self._first_day)
@@ -119,7 +127,7 @@ class Booker:
     def another_zone(self) -> bool:
         """Whether the host's clock shows something else on the chosen days."""
         if self.chosen is None:
-            return bool(self.offer.host.time_zone != self.learner.time_zone)
+            return bool(self.offer.host.time_zone != self.reader.time_zone)
         host = self.offer.host.zone
         return any(
             block.start.astimezone(host).replace(tzinfo=None)
@@ -145,7 +153,7 @@ class Booker:
             words = _("%(month)s: no free days") % {"month": month}
         else:
             days = self.chosen_days
-            chosen = day_range(days[0], days[-1], self.learner, self.today)
+            chosen = day_range(days[0], days[-1], self.reader, self.today)
             words = _("%(month)s. Chosen: %(days)s") % {"month": month, "days": chosen}
         return json.dumps({"announce": words})
 

@@ -24,7 +24,7 @@ def book(participation: Participation, *, goal: str, at: datetime) -> LearningSe
     with transaction.atomic():
         session = LearningSession.objects.locked(participation.session_id)
         changed = Participation.objects.filter(
-            pk=participation.pk, state=SessionState.HELD, held_until__gt=at
+            pk=participation.pk, state=SessionState.HELD, held_until__gt=at, moves=None
         ).update(state=SessionState.BOOKED, held_until=None, goal=goal.strip(), booked_at=at)
         if not changed:
             participation.refresh_from_db()
@@ -32,9 +32,9 @@ def book(participation: Participation, *, goal: str, at: datetime) -> LearningSe
                 return session
             raise RunOut
         host = _participation_of_host(session)
-        Claim.objects.filter(held_for__in=[participation.pk, host.pk], active=True).update(
-            held_until=None
-        )
+        Claim.objects.filter(
+            block__session=session, held_for__in=[participation.pk, host.pk], active=True
+        ).update(held_until=None)
         if session.state == SessionState.HELD:
             _confirm(session, host, at=at)
         participation.state, participation.held_until = SessionState.BOOKED, None

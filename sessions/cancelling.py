@@ -8,11 +8,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.organizations.models import Employee
 from sessions import notices
 from sessions.choices import BlockState, Seat, SessionState
+from sessions.claiming import let_go
 from sessions.models import Block, Claim, LearningSession, Participation, Place
 from sessions.refusals import Refused
 
@@ -29,7 +31,7 @@ def cancel(
     """
     with transaction.atomic():
         session = LearningSession.objects.locked(session.pk)
-        there = _standing(session)
+        there = _standing(session, at=at)
         mine = next((p for p in there if p.employee_id == by.pk), None)
         if session.state == SessionState.CANCELLED or (
             mine is None and session.participations.filter(employee=by).exists()
@@ -71,12 +73,17 @@ def _told(there: list[Participation], by: Employee) -> list[Participation]:
     return [p for p in told if p.state == SessionState.BOOKED and p.employee.active]
 
 
-def _standing(session: LearningSession) -> list[Participation]:
-    return list(
-        Participation.objects.filter(
-            session=session, state__in=[SessionState.HELD, SessionState.BOOKED]
-        ).select_related("employee")
-    )
+def _standing(session: LearningSession, *, at: datetime | None = None) -> list[Participation]:
+    """Who holds or has booked; at `at`, days that are held for them to move to are let go."""
+    rows = Participation.objects.filter(
+        Q(session=session) | Q(moves__session=session, state=SessionState.HELD),
+        state__in=[SessionState.HELD, SessionState.BOOKED],
+    ).select_related("employee")
+    there = [one for one in rows if one.session_id == session.pk]
+    moves = [one.moves_id for one in rows if one.session_id != session.pk and one.moves_id]
+    if at is not None and moves:
+        let_go(at=at, moves=moves)
+    return there
 
 
 def _call_off(session: LearningSession, *, by: Employee, reason: str, at: datetime) -> None:

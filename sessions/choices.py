@@ -16,6 +16,7 @@ class SessionState(models.TextChoices):
     COMPLETED = "completed", _("completed")
     CANCELLED = "cancelled", _("cancelled")
     EXPIRED = "expired", _("run out")
+    MOVED = "moved", _("moved to other days")
 
 
 class Seat(models.TextChoices):

@@ -17,10 +17,12 @@ from peerlearn.organizations.fence import random_public_id
 from peerlearn.organizations.models import Employee
 from peerlearn.organizations.scoping import require_organization_id
 from sessions.availability import Start
+from sessions.choices import SessionState
 from sessions.models import LearningSession, Participation, ShadowingOffer
 
-# Holds that ran out, and those of `owner` or beside `host` whether they did or not. A session that
-# nobody holds or has booked any more runs out with them.
+# Holds that ran out, and those of `owner`, beside `host` or to move one of `moves` whether they did
+# or not. A session that nobody holds or has booked any more runs out with them. The days to which a
+# booking was to be moved are claimed for the booking itself, until a time; its own without one.
 _LET_GO = """
 WITH gone AS (
   UPDATE learning_sessions_participation p SET state = 'expired', held_until = NULL
@@ -30,11 +32,11 @@ WITH gone AS (
       JOIN learning_sessions_learningsession s
         ON s.organization_id = h.organization_id AND s.id = h.session_id
       WHERE h.organization_id = %(organization)s AND h.seat = 'shadow' AND h.state = 'held'
-        AND (h.employee_id = %(owner)s OR s.host_id = %(host)s
+        AND (h.employee_id = %(owner)s OR s.host_id = %(host)s OR h.moves_id = ANY(%(moves)s)
           OR (h.held_until <= %(at)s AND (%(everyone)s
             OR h.employee_id = ANY(%(people)s) OR s.host_id = ANY(%(people)s))))
       FOR NO KEY UPDATE OF h, s SKIP LOCKED)
-  RETURNING p.id, p.session_id),
+  RETURNING p.id, p.session_id, p.moves_id),
 freed AS (
   DELETE FROM learning_sessions_place USING gone
   WHERE organization_id = %(organization)s AND participation_id = gone.id),
@@ -51,9 +53,11 @@ hosts AS (
   UPDATE learning_sessions_participation h SET state = 'expired', held_until = NULL
   FROM emptied
   WHERE h.organization_id = %(organization)s AND h.session_id = emptied.id AND h.seat = 'host'
-  RETURNING h.id)
+  RETURNING h.id, h.moves_id)
 DELETE FROM learning_sessions_claim WHERE organization_id = %(organization)s
-  AND held_for_id IN (SELECT id FROM gone UNION ALL SELECT id FROM hosts)
+  AND held_until IS NOT NULL
+  AND held_for_id IN (SELECT id FROM gone UNION ALL SELECT id FROM hosts
+    UNION ALL SELECT moves_id FROM gone UNION ALL SELECT moves_id FROM hosts)
 """
 
 _OPEN = """
@@ -66,11 +70,13 @@ WITH session AS (
   RETURNING id),
 people AS (
   INSERT INTO learning_sessions_participation
-    (organization_id, session_id, employee_id, seat, state, held_at, held_until, goal)
-  SELECT %(organization)s, session.id, person.employee_id, person.seat, 'held', %(at)s,
-    %(held_until)s, ''
-  FROM session, (VALUES (%(host)s, 'host'), (%(learner)s, 'shadow')) person (employee_id, seat)
-  RETURNING id, employee_id, seat),
+    (organization_id, session_id, employee_id, seat, state, held_at, held_until, goal,
+      cancel_reason, moves_id)
+  SELECT %(organization)s, session.id, person.employee_id, person.seat, %(state)s, %(at)s,
+    %(held_until)s, '', '', person.moves_id
+  FROM session, (VALUES (%(host)s, 'host', %(host_moves)s::bigint),
+    (%(learner)s, 'shadow', %(learner_moves)s::bigint)) person (employee_id, seat, moves_id)
+  RETURNING id, employee_id, seat, moves_id),
 seated AS (
   INSERT INTO learning_sessions_place (organization_id, session_id, number, participation_id)
   SELECT %(organization)s, session.id, 1, people.id FROM session, people WHERE seat = 'shadow'),
@@ -83,7 +89,7 @@ blocks AS (
   RETURNING id, number, starts_at, ends_at)
 INSERT INTO learning_sessions_claim
   (organization_id, employee_id, block_id, held_for_id, during, held_until, active)
-SELECT %(organization)s, people.employee_id, blocks.id, people.id,
+SELECT %(organization)s, people.employee_id, blocks.id, coalesce(people.moves_id, people.id),
   tstzrange(blocks.starts_at, blocks.ends_at), %(held_until)s, true
 FROM people, blocks ORDER BY people.employee_id, blocks.number
 ON CONFLICT DO NOTHING
@@ -110,6 +116,12 @@ def lock_people(*people: int) -> dict[int, Employee]:
     return {employee.pk: employee for employee in rows}
 
 
+def lock_sessions(*sessions: int) -> dict[int, LearningSession]:
+    """Let nobody else change these sessions until the transaction ends; locked in one order."""
+    rows = LearningSession.objects.select_for_update().filter(pk__in=sessions).order_by("pk")
+    return {session.pk: session for session in rows}
+
+
 def let_go(
     *,
     at: datetime,
@@ -117,18 +129,29 @@ def let_go(
     host: int | None = None,
     people: Sequence[int] = (),
     everyone: bool = False,
+    moves: Sequence[int] = (),
 ) -> None:
-    """Free what is held: by `owner` or beside `host` at all; by others in sessions of `people`, or
-    of everyone, if it ran out."""
+    """Free what is held: by `owner`, beside `host` or to move the bookings `moves` at all; by
+    others in sessions of `people`, or of everyone, if it ran out."""
     values = {"owner": owner, "host": host, "at": at, "people": list(people), "everyone": everyone}
-    _execute(_LET_GO, values)
+    _execute(_LET_GO, {**values, "moves": list(moves)})
 
 
 def open_session(
-    offer: ShadowingOffer, learner_id: int, start: Start, *, held_until: datetime, at: datetime
+    offer: ShadowingOffer,
+    learner_id: int,
+    start: Start,
+    *,
+    held_until: datetime | None,
+    at: datetime,
+    moves: Participation | None = None,
+    host_moves: Participation | None = None,
+    capacity: int = 1,
 ) -> str | None:
     """Write a held session with its people, place, blocks and claims.
 
+    `moves` and `host_moves` are the bookings that are to come here: the time is claimed for them.
+    Without `held_until` they are about to: the people are written as moved.
     Returns its public id, or None when some of the time was taken: then the caller rolls back.
     """
     public_id = random_public_id()
@@ -140,7 +163,7 @@ def open_session(
             "learner": learner_id,
             "offer": offer.pk,
             "subject": offer.subject[:500],
-            "capacity": offer.capacity,
+            "capacity": max(offer.capacity, capacity),
             "place": offer.place,
             "bring": offer.bring,
             "zone": offer.time_zone,
@@ -149,6 +172,9 @@ def open_session(
             "starts": [block.start for block in start.blocks],
             "ends": [block.end for block in start.blocks],
             "held_until": held_until,
+            "state": SessionState.HELD if held_until else SessionState.MOVED,
+            "learner_moves": moves and moves.pk,
+            "host_moves": host_moves and host_moves.pk,
             "at": at,
         },
     )
@@ -156,12 +182,13 @@ def open_session(
 
 
 def claim_blocks(session: LearningSession, participation: Participation) -> int:
-    """Claim the time of one more person in a session; returns how many blocks went in."""
+    """Claim the time of one more person in a session, for the booking that is to come there if
+    one is; returns how many blocks went in."""
     return _execute(
         _CLAIM,
         {
             "employee": participation.employee_id,
-            "held_for": participation.pk,
+            "held_for": participation.moves_id or participation.pk,
             "held_until": participation.held_until,
             "session": session.pk,
         },

@@ -44,6 +44,15 @@ class HoldForm(forms.Form):
     goal = forms.CharField(max_length=300, required=False, widget=forms.HiddenInput)
 
 
+class MoveForm(forms.Form):
+    """Which day somebody moves to; a host may say why."""
+
+    start = forms.DateField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Reason (your learners see it)"), max_length=500, required=False
+    )
+
+
 class CancelForm(forms.Form):
     reason = forms.CharField(max_length=500, required=False)
 

@@ -6,19 +6,22 @@ run out is ignored, and swept by the next one in its way.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.notifications.outbox import enqueue, reschedule
 from peerlearn.organizations.models import Employee
-from sessions.availability import LOOK_AHEAD, Availability, Start, Verdict
+from sessions.availability import LOOK_AHEAD, Availability, Moving, Start, Verdict
 from sessions.choices import Seat, SessionState
 from sessions.claiming import claim_blocks, let_go, lock_people, open_session
 from sessions.models import Block, Claim, LearningSession, Participation, Place, ShadowingOffer
 from sessions.refusals import Busy, Clash, MonthFull, NotOpen, Refused, RunOut, Taken, TooSoon
 
+T = TypeVar("T")
 HOLD_FOR = timedelta(minutes=10)
 LONGEST_HOLD = timedelta(minutes=30)
 _KEPT_FOR = timedelta(days=7)  # what ran out; links to it lead somewhere for so long
@@ -35,37 +38,60 @@ _REFUSALS: dict[Verdict, type[Refused]] = {
 
 
 def hold(
-    offer: ShadowingOffer, learner: Employee, start_day: date, *, goal: str = "", at: datetime
+    offer: ShadowingOffer,
+    learner: Employee,
+    start_day: date,
+    *,
+    goal: str = "",
+    moves: Participation | None = None,
+    at: datetime,
 ) -> Participation:
     """Keep the days that begin on `start_day` (a day in the offer's zone) for ten minutes.
 
     The learner's earlier hold is let go; `goal` is kept for them when they typed one already.
+    `moves` is a booking of theirs that is to come here; it stands until `moving.confirm`.
     Raises a Refused with the next two free starts, and then changes nothing. `offer` comes with
     its host; `subject` wants its skills.
     """
+
+    def attempt() -> Participation:
+        participation = _hold(offer, learner, start_day, moves=moves, at=at)
+        if wanted := goal.strip():
+            participation.goal = wanted
+            participation.save(update_fields=["goal"])
+        return participation
+
+    moving = Moving.of(moves) if moves is not None else None
+    return or_say_why(attempt, offer, learner, start_day, moving=moving, at=at)
+
+
+def or_say_why(
+    attempt: Callable[[], T],
+    offer: ShadowingOffer,
+    learner: Employee,
+    day: date,
+    *,
+    moving: Moving | None,
+    at: datetime,
+) -> T:
+    """What `attempt` does in one transaction; refused, with the starts that are free instead."""
     try:
-        return _hold_or_be_busy(offer, learner, start_day, goal=goal.strip(), at=at)
+        return _or_be_busy(attempt, lambda: look(offer, learner, day, moving=moving, at=at))
     except (Taken, TooSoon, MonthFull, Clash) as refusal:
         # Only now, when nobody waits for the people any more.
-        refusal.next_starts = next_starts(offer, learner, at=at, after=start_day)
+        refusal.next_starts = next_starts(offer, learner, at=at, after=day, moving=moving)
         raise
 
 
-def _hold_or_be_busy(
-    offer: ShadowingOffer, learner: Employee, start_day: date, *, goal: str, at: datetime
-) -> Participation:
+def _or_be_busy(attempt: Callable[[], T], look: Callable[[], Start]) -> T:
     try:
         with transaction.atomic():
-            participation = _hold(offer, learner, start_day, at=at)
-            if goal:
-                participation.goal = goal
-                participation.save(update_fields=["goal"])
-            return participation
+            return attempt()
     except (OperationalError, IntegrityError) as error:
         if not _is_in_each_others_way(error):
             raise
         # Whoever waited in vain looks once more without waiting: most often it has been decided.
-        _look(offer, learner, start_day, at=at)
+        look()
         raise Busy from error
 
 
@@ -83,17 +109,25 @@ def _broken_constraint(error: Exception) -> str | None:
 
 
 def _hold(
-    offer: ShadowingOffer, learner: Employee, start_day: date, *, at: datetime
+    offer: ShadowingOffer,
+    learner: Employee,
+    start_day: date,
+    *,
+    moves: Participation | None,
+    at: datetime,
 ) -> Participation:
     _lock(offer, learner)
-    start = _look(offer, learner, start_day, at=at)
+    moving = on_its_way(moves, at=at) if moves is not None else None
+    start = look(offer, learner, start_day, moving=moving, at=at)
     let_go(at=at, owner=learner.pk, people=[offer.host_id, learner.pk])
     held_until = at + HOLD_FOR
     if start.session_id is None:
-        participation = _open(offer, learner, start, held_until=held_until, at=at)
+        participation = _open(
+            offer, learner, start, moves=moves, moving=moving, held_until=held_until, at=at
+        )
     else:
         session = LearningSession.objects.locked(start.session_id)
-        participation = _join(session, learner, held_until=held_until, at=at)
+        participation = _join(session, learner, moves=moves, held_until=held_until, at=at)
     enqueue(EXPIRE_HOLD, participation.pk, due_at=held_until)
     return participation
 
@@ -107,8 +141,23 @@ def _lock(offer: ShadowingOffer, learner: Employee) -> None:
         raise NotOpen
 
 
-def _look(offer: ShadowingOffer, learner: Employee, day: date, *, at: datetime) -> Start:
-    near = Availability([offer], learner, first=day, last=day, at=at)
+def on_its_way(booking: Participation, *, at: datetime) -> Moving:
+    """As it is now, the people being locked; Refused when it cannot be moved any more."""
+    booking.refresh_from_db(fields=["state", "session"])
+    if not booking.may_move(at):
+        raise Refused(_("This booking cannot be moved any more."))
+    return Moving.of(booking)
+
+
+def look(
+    offer: ShadowingOffer,
+    learner: Employee,
+    day: date,
+    *,
+    moving: Moving | None = None,
+    at: datetime,
+) -> Start:
+    near = Availability([offer], learner, first=day, last=day, at=at, moving=moving)
     start = near.start_on(offer, day)
     if isinstance(start, Start):
         return start
@@ -122,10 +171,12 @@ def next_starts(
     at: datetime,
     after: date | None = None,
     count: int = 2,
+    moving: Moving | None = None,
 ) -> list[Start]:
     """The next free starts within half a year, those from the day `after` on before others."""
     today = at.astimezone(offer.zone).date()
-    ahead = Availability([offer], learner, first=today, last=today + LOOK_AHEAD, at=at)
+    last = today + LOOK_AHEAD
+    ahead = Availability([offer], learner, first=today, last=last, at=at, moving=moving)
     if after is not None and after > today:
         later = ahead.starts(offer, first=after)[:count]
         if len(later) == count:
@@ -134,9 +185,24 @@ def next_starts(
 
 
 def _open(
-    offer: ShadowingOffer, learner: Employee, start: Start, *, held_until: datetime, at: datetime
+    offer: ShadowingOffer,
+    learner: Employee,
+    start: Start,
+    *,
+    moves: Participation | None,
+    moving: Moving | None,
+    held_until: datetime,
+    at: datetime,
 ) -> Participation:
-    public_id = open_session(offer, learner.pk, start, held_until=held_until, at=at)
+    public_id = open_session(
+        offer,
+        learner.pk,
+        start,
+        held_until=held_until,
+        at=at,
+        moves=moves,
+        host_moves=moving.host if moving is not None else None,
+    )
     if public_id is None:
         raise Taken
     participation: Participation = Participation.objects.select_related("session").get(
@@ -146,7 +212,12 @@ def _open(
 
 
 def _join(
-    session: LearningSession, learner: Employee, *, held_until: datetime, at: datetime
+    session: LearningSession,
+    learner: Employee,
+    *,
+    moves: Participation | None,
+    held_until: datetime,
+    at: datetime,
 ) -> Participation:
     """Take a place in a session that stands already."""
     participation: Participation = Participation.objects.create(
@@ -156,6 +227,7 @@ def _join(
         state=SessionState.HELD,
         held_at=at,
         held_until=held_until,
+        moves=moves,
     )
     taken = set(Place.objects.filter(session=session).values_list("number", flat=True))
     free = [number for number in range(1, session.capacity + 1) if number not in taken]
@@ -176,8 +248,13 @@ def _hold_the_host(session: LearningSession, held_until: datetime) -> None:
     hosts = Participation.objects.filter(
         session=session, seat=Seat.HOST, state=SessionState.HELD, held_until__lt=held_until
     )
-    Claim.objects.filter(held_for__in=hosts.values("pk"), active=True).update(held_until=held_until)
+    _until(session, hosts.values("employee"), held_until)
     hosts.update(held_until=held_until)
+
+
+def _until(session: LearningSession, people: Any, held_until: datetime) -> None:
+    claims = Claim.objects.filter(block__session=session, employee__in=people, active=True)
+    claims.update(held_until=held_until)
 
 
 def extend_hold(participation: Participation, *, at: datetime) -> datetime:
@@ -195,7 +272,7 @@ def extend_hold(participation: Participation, *, at: datetime) -> datetime:
         ).update(held_until=until)
         if not changed:
             raise RunOut
-        Claim.objects.filter(held_for=participation, active=True).update(held_until=until)
+        _until(session, [participation.employee_id], until)
         if session.state == SessionState.HELD:
             _hold_the_host(session, until)
         reschedule(EXPIRE_HOLD, participation.pk, due_at=until)

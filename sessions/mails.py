@@ -59,6 +59,22 @@ def _still_come(session: LearningSession) -> list[str]:
     return list(booked.order_by("pk").values_list("employee__name", flat=True))
 
 
+@renders(notices.MOVED, _("A booking is moved"))
+def booking_moved(notification: Notification) -> dict[str, Any] | None:
+    """To host or learner, as long as nothing newer is to be told of it."""
+    trace = _participation(notification)
+    booking = trace and trace.moves
+    if not trace or not booking or booking.state != SessionState.BOOKED:
+        return None
+    if Participation.objects.filter(moves=booking, state=SessionState.MOVED, pk__gt=trace.pk):
+        return None
+    context = _context(notification, booking)
+    context["old_blocks"] = list(Block.objects.filter(session=trace.session))
+    context["by"], context["reason"] = trace.moved_by, trace.cancel_reason
+    context["mine"] = trace.moved_by_id == notification.recipient_id
+    return context
+
+
 @renders(notices.HOST_LEFT, _("A host has left"))
 def host_left(notification: Notification) -> dict[str, Any] | None:
     """To the learner, with who else teaches it, and to their manager."""
@@ -199,7 +215,14 @@ def _suggestion(notification: Notification) -> Suggestion | None:
 def _participation(notification: Notification) -> Participation | None:
     found: Participation | None = (
         Participation.objects.filter(pk=notification.subject_id)
-        .select_related("session__host", "session__cancelled_by", "employee")
+        .select_related(
+            "session__host",
+            "session__cancelled_by",
+            "employee",
+            "moved_by",
+            "moves__session__host",
+            "moves__employee",
+        )
         .first()
     )
     return found

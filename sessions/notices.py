@@ -12,6 +12,7 @@ from sessions.models import LearningSession, Participation, ProposedLevel, Sugge
 
 BOOKED = "booking_booked"  # about the learner's participation
 CANCELLED = "booking_cancelled"  # about the learner's participation
+MOVED = "booking_moved"  # about the place that was left: the trace
 TOMORROW = "booking_tomorrow"  # about the recipient's own participation
 DEBRIEF_DUE = "debrief_due"  # about the recipient's own participation
 HOST_LEFT = "host_left"  # about the learner's participation; to them and their manager
@@ -32,12 +33,34 @@ def tell_booked(
     notices = [
         Notice(employee, BOOKED, learner.pk, at) for employee in (host.employee, learner.employee)
     ]
-    for own in (host, learner):
-        eve = _eve(session, own.employee)
+    Notification.deliver_all([*notices, *_to_come(session, [host, learner], at=at)])
+
+
+def tell_moved(
+    session: LearningSession,
+    own: Iterable[Participation],
+    told: Iterable[tuple[Employee, Participation]],
+    *,
+    at: datetime,
+) -> None:
+    """Of a move to `session`: the traces in `told` now; whoever is in `own` is reminded of the new
+    days instead of the old ones."""
+    own = list(own)
+    Notification.withdraw([TOMORROW, DEBRIEF_DUE], [one.pk for one in own])
+    moved = [Notice(one, MOVED, trace.pk, at) for one, trace in told if one.active]
+    Notification.deliver_all([*moved, *_to_come(session, own, at=at)])
+
+
+def _to_come(
+    session: LearningSession, own: Iterable[Participation], *, at: datetime
+) -> Iterable[Notice]:
+    """The eve and the debrief, of these days: said twice, they are told once."""
+    days = f"{session.starts_at:%Y%m%dT%H%M}"
+    for one in own:
+        eve = _eve(session, one.employee)
         if eve > at:
-            notices.append(Notice(own.employee, TOMORROW, own.pk, eve))
-        notices.append(Notice(own.employee, DEBRIEF_DUE, own.pk, session.ends_at))
-    Notification.deliver_all(notices)
+            yield Notice(one.employee, TOMORROW, one.pk, eve, days)
+        yield Notice(one.employee, DEBRIEF_DUE, one.pk, session.ends_at, days)
 
 
 def tell_cancelled(told: Iterable[Employee], learner: Participation, *, at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from peerlearn.organizations.models import Employee
@@ -19,10 +19,12 @@ def receipt(session: LearningSession, reader: Employee, *, at: datetime) -> dict
     """By the names of `sessions/booking.html`. The session comes with its host and offer."""
     people = list(
         Participation.objects.filter(session=session)
-        .select_related("employee__team")
+        .select_related("employee__team", "moves__session", "moved_by")
         .order_by("pk")
     )
-    mine = next((p for p in reversed(people) if p.employee_id == reader.pk), None)
+    mine = latest([p for p in people if p.employee_id == reader.pk])
+    if mine is not None:
+        mine.session = session
     holding = mine is not None and mine.seat == Seat.SHADOW and mine.is_held(at)
     blocks = list(Block.objects.filter(session=session))
     state = _state_for(session, mine, at=at)
@@ -41,9 +43,46 @@ def receipt(session: LearningSession, reader: Employee, *, at: datetime) -> dict
         "over": session.ends_at <= at,
         "another_zone": session.host.time_zone != reader.time_zone,
         "may_cancel": all(block.state != BlockState.DONE for block in blocks),
+        "may_move": _may_be_moved(session, mine, at=at),
+        "late": is_late(session, at=at),
         "own_time": _own_time(reader, blocks, at=at) if holding else None,
+        **_on_the_move(people, mine, reader, state=state),
         **_afterwards(session, mine, reader),
     }
+
+
+def latest(own: list[Participation]) -> Participation | None:
+    """One's own part in a session: the last one, and only then a trace of what was moved away."""
+    return max(own, key=lambda one: (one.state != SessionState.MOVED, one.pk), default=None)
+
+
+def _may_be_moved(session: LearningSession, mine: Participation | None, *, at: datetime) -> bool:
+    """A learner moves as long as the offer is open; a host may in any case."""
+    if mine is None or session.offer is None or not mine.may_move(at):
+        return False
+    return mine.seat == Seat.HOST or session.offer.active
+
+
+def is_late(session: LearningSession, *, at: datetime) -> bool:
+    """Whether it is past the host's notice: nobody else could book these days any more."""
+    if session.offer is None or session.starts_at <= at:
+        return False
+    notice = timedelta(days=session.offer.notice_days)
+    return session.first_day < at.astimezone(session.zone).date() + notice
+
+
+def _on_the_move(
+    people: list[Participation], mine: Participation | None, reader: Employee, *, state: str
+) -> dict[str, Any]:
+    """The days that are left as long as others are held for it, and where moved people are."""
+    if mine is not None and mine.moves is not None:
+        return {"stays": list(Block.objects.filter(session=mine.moves.session))}
+    if state != SessionState.MOVED:
+        return {}
+    moved = [one for one in people if one.seat == Seat.SHADOW and one.moves is not None]
+    now_in = [one.moves.session_id for one in moved if one.moves]
+    seen = LearningSession.objects.visible_to(reader).filter(pk__in=now_in)
+    return {"moved": moved, "moved_to": list(seen)}
 
 
 def _own_time(reader: Employee, blocks: list[Block], *, at: datetime) -> OwnTime:
@@ -76,6 +115,8 @@ def _is_shown(one: Participation, mine: Participation | None, session: LearningS
         return False
     if one.state == SessionState.HELD:
         return one == mine
+    if one.state == SessionState.MOVED:
+        return session.state == SessionState.MOVED
     if one.state == SessionState.CANCELLED:
         return one == mine or session.state == SessionState.CANCELLED
     return one.state != SessionState.EXPIRED

@@ -6,6 +6,7 @@ from sessions import (
     views_hosts,
     views_hours,
     views_line,
+    views_moving,
     views_offers,
     views_planning,
     views_sessions,
@@ -43,6 +44,8 @@ urlpatterns = [
     path("sessions/<str:public_id>/more-time/", views_booking.hold_extend, name="hold_extend"),
     path("sessions/<str:public_id>/let-go/", views_booking.hold_release, name="hold_release"),
     path("sessions/<str:public_id>/cancel/", views_booking.booking_cancel, name="booking_cancel"),
+    path("sessions/<str:public_id>/move/", views_moving.booking_move, name="booking_move"),
+    path("sessions/<str:public_id>/moved/", views_moving.move_confirm, name="move_confirm"),
     path("sessions/<str:public_id>/days/", views_sessions.session_run, name="session_run"),
     path(
         "sessions/<str:public_id>/days/<int:number>/done/",

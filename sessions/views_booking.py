@@ -29,7 +29,7 @@ from sessions.choices import Seat, SessionState
 from sessions.forms import CancelForm, GoalForm, HoldForm
 from sessions.limits import TooOften, count_booking, count_hold
 from sessions.models import Block, LearningSession, Participation, ShadowingOffer
-from sessions.receipt import receipt
+from sessions.receipt import latest, receipt
 from sessions.refusals import Refused, RunOut
 
 
@@ -56,8 +56,7 @@ def my_participation(
 ) -> Participation | None:
     """One's own, the last one when somebody came back."""
     own = Participation.objects.filter(session=session, employee=request.employee)
-    found: Participation | None = own.select_related("employee", "session").last()
-    return found
+    return latest(list(own.select_related("employee", "session")))
 
 
 def to_booking(session: LearningSession) -> HttpResponseRedirect:
@@ -92,6 +91,8 @@ def _when(
         "here": "shadowing",
         "offer": found,
         "booker": booker,
+        "address": reverse("offer", kwargs={"public_id": found.public_id}),
+        "action": reverse("hold", kwargs={"public_id": found.public_id}),
         "mine": found.host_id == request.employee.pk,
         "others": booker.others,
     }
@@ -134,13 +135,15 @@ def _refused(
 def booking(request: OrganizationRequest, public_id: str) -> HttpResponse:
     """Whatever the state is when the link is opened."""
     session = session_of(request, public_id, once_held=True)
-    return _show(request, session, GoalForm())
+    return show_booking(request, session, GoalForm())
 
 
-def _show(
+def show_booking(
     request: OrganizationRequest, session: LearningSession, form: GoalForm, status: int = 200
 ) -> HttpResponse:
     shown = receipt(session, request.employee, at=now())
+    if shown["state"] == SessionState.MOVED and shown["mine"] and shown["mine"].moves:
+        return to_booking(shown["mine"].moves.session)
     if shown["holding"] and not form.is_bound:
         form = GoalForm(initial={"goal": shown["mine"].goal})
     context = {"here": "my_sessions", "session": session, "form": form, **shown}
@@ -156,7 +159,7 @@ def book(request: OrganizationRequest, public_id: str) -> HttpResponse:
         raise PermissionDenied
     form = GoalForm(request.POST)
     if not form.is_valid():
-        return _show(request, session, form, status=422)
+        return show_booking(request, session, form, status=422)
     goal = form.cleaned_data["goal"]
     try:
         count_booking(request.employee)
@@ -211,6 +214,9 @@ def hold_release(request: OrganizationRequest, public_id: str) -> HttpResponse:
         raise PermissionDenied
     if mine.state == SessionState.HELD and mine.seat == Seat.SHADOW:
         holding.release(mine, at=now())
+    if mine.moves is not None:
+        to_move = {"public_id": mine.moves.session.public_id}
+        return HttpResponseRedirect(reverse("booking_move", kwargs=to_move))
     return HttpResponseRedirect(reverse("offer", kwargs={"public_id": session.offer.public_id}))
 
 

@@ -61,7 +61,9 @@ class LearningSession(FencedModel):
             models.CheckConstraint(condition=Q(capacity__gte=1), name="session_capacity"),
             models.CheckConstraint(
                 condition=Q(state__in=["held", "expired"], booked_at__isnull=True)
-                | Q(state__in=["booked", "completed", "cancelled"], booked_at__isnull=False),
+                | Q(
+                    state__in=["booked", "completed", "cancelled", "moved"], booked_at__isnull=False
+                ),
                 name="session_booked_at",
             ),
             models.CheckConstraint(
@@ -194,8 +196,12 @@ class Participation(FencedModel):
     held_until = models.DateTimeField(null=True)
     goal = models.CharField(_("goal"), max_length=300, blank=True)
     booked_at = models.DateTimeField(null=True)
-    # Of a learner who gives up one place of several; else the session's is the reason.
-    cancel_reason = models.CharField(max_length=500, blank=True, db_default="")
+    # Of a learner who gives up one place of several; else the session's is the reason. Of a place
+    # that was moved away: why.
+    cancel_reason = models.CharField(max_length=500, blank=True)
+    # While held: the booking that is to come here. Moved: the booking that was here.
+    moves = OrganizationForeignKey("self", models.CASCADE, null=True, related_name="stand_ins")
+    moved_by = OrganizationForeignKey(Employee, models.PROTECT, null=True, related_name="+")
 
     objects = ParticipationManager()
 
@@ -217,6 +223,10 @@ class Participation(FencedModel):
                 | (~Q(state="held") & Q(held_until__isnull=True)),
                 name="participation_held_until",
             ),
+            models.CheckConstraint(
+                condition=Q(moves__isnull=True) | Q(state__in=["held", "expired", "moved"]),
+                name="participation_moves",
+            ),
         ]
         indexes = [
             models.Index(fields=["organization", "employee", "state"], name="participation_of"),
@@ -230,6 +240,11 @@ class Participation(FencedModel):
         return (
             self.state == SessionState.HELD and self.held_until is not None and self.held_until > at
         )
+
+    def may_move(self, at: datetime) -> bool:
+        """Whether it can be moved to other days of its offer: until the first day begins."""
+        booked = self.state == self.session.state == SessionState.BOOKED
+        return booked and self.session.offer_id is not None and self.session.starts_at > at
 
 
 class Place(FencedModel):

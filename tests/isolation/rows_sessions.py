@@ -61,6 +61,16 @@ def booked(side: Any) -> dict[str, Any]:
     return {"public_id": book(_hold(side, now()), goal="Alone", at=now()).public_id}
 
 
+def held_to_move(side: Any) -> dict[str, Any]:
+    booking = _hold(side, now())
+    session = book(booking, goal="Alone", at=now())
+    after = session.first_day + timedelta(days=14)
+    other = next_starts(session.offer, side.employee, at=now(), count=1, after=after)[0]
+    booking.refresh_from_db()
+    held = hold(session.offer, side.employee, other.day, moves=booking, at=now())
+    return {"public_id": held.session.public_id}
+
+
 def _finished(side: Any) -> LearningSession:
     """Every day done; the learner proposes a level."""
     mine = _hold(side, now() - LONG_AGO)
@@ -144,6 +154,10 @@ INSIDE: dict[str, Row] = {
     "booking_cancel": _of_the_session(
         {"GET": {200}, "POST": {302, 303}}, booked, data={"reason": "Ill"}
     ),
+    "booking_move": _of_the_session(
+        {"GET": {200}, "POST": {302, 409}}, booked, data={"start": "2026-12-08"}
+    ),
+    "move_confirm": Row(_ACT, _LEARNER, held_to_move, invisible=_HIDDEN_FROM_OTHERS),
     "session_run": _of_the_session(PAGE, booked),
     "day_done": _of_the_session(_ACT, a_day),
     "step_tick": _of_the_session(_ACT, a_step),

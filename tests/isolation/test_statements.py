@@ -15,12 +15,14 @@ MOST = 12
 # Acts that write more tables than that; only ever lowered.
 MORE = {
     "book": 16,
+    "booking_move": 26,
     "booking_cancel": 20,
     "debrief": 13,
     "employee_add": 17,
     "employee_deactivate": 16,
     "employee_edit": 29,
     "hold_extend": 14,
+    "move_confirm": 35,
     "skill_add": 13,
     "skill_edit": 14,
 }

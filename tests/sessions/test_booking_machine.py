@@ -1,4 +1,4 @@
-"""Whatever people do and whenever: hold, book, cancel, let run out, change the clock."""
+"""Whatever people do and whenever: hold, book, move, cancel, let run out, change the clock."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ from sessions.models import (
     Place,
     ShadowingOffer,
 )
+from sessions.moving import confirm, move_all
 from sessions.refusals import Refused, RunOut
 from sessions.running import complete_day
 from tests.factories import inside, make_employee, make_organization
@@ -105,9 +106,60 @@ class Booking(RuleBasedStateMachine):
             self.book(made)
         return made
 
+    @rule(target=held, number=held, day=DAYS)
+    def hold_to_move(self, number: int, day: int) -> Any:
+        """Of what is booked, most often to days that overlap."""
+        booking = Participation.objects.select_related("session__offer__host").get(pk=number)
+        start = self.begin.date() + timedelta(days=day)
+        before = set(self._live_holds(booking.employee))
+        try:
+            made = hold(booking.session.offer, booking.employee, start, moves=booking, at=self.at)
+        except Refused:
+            assert set(self._live_holds(booking.employee)) == before
+            return multiple()
+        assert booking.state == "booked"
+        self.longest[made.pk] = self.at + timedelta(minutes=10)
+        return made.pk
+
+    @rule(target=held, number=held, day=DAYS)
+    def move(self, number: int, day: int) -> Any:
+        made = self.hold_to_move(number, day)
+        if isinstance(made, int):
+            self.book(made)
+        return made
+
+    @rule(number=held, day=DAYS)
+    def move_everybody(self, number: int, day: int) -> None:
+        session = Participation.objects.get(pk=number).session
+        start = self.begin.date() + timedelta(days=day)
+        try:
+            new = move_all(session, start, by=session.host, at=self.at)
+        except Refused:
+            return
+        assert new.first_day == start
+        assert not Claim.objects.filter(block__session=session, active=True).exists()
+
+    def _confirm(self, mine: Participation) -> None:
+        booking = mine.moves
+        assert booking
+        stood = mine.state == "held" and self.at < self.longest[mine.pk]
+        try:
+            session = confirm(mine, goal="alone", at=self.at)
+        except RunOut:
+            assert not stood
+        except Refused:  # it has begun, or others have booked the old days
+            assert stood
+        else:
+            assert stood or mine.state == "moved"
+            booking.refresh_from_db()
+            assert booking.session_id == session.pk
+
     @rule(number=held)
     def book(self, number: int) -> None:
         mine = Participation.objects.get(pk=number)
+        if mine.moves is not None:
+            self._confirm(mine)
+            return
         stood = mine.state == "held" and self.at < self.longest[number]
         try:
             book(mine, goal="alone", at=self.at)
@@ -180,8 +232,12 @@ class Booking(RuleBasedStateMachine):
             return
         for person in self.people:
             rows = Claim.objects.filter(employee=person, active=True)
-            times = sorted((c.during.lower, c.during.upper) for c in rows)
-            assert all(a[1] <= b[0] for a, b in pairwise(times))
+            for stands in (rows.filter(held_until=None), rows.exclude(held_until=None)):
+                times = sorted((c.during.lower, c.during.upper) for c in stands)
+                assert all(a[1] <= b[0] for a, b in pairwise(times))
+            for held in rows.exclude(held_until=None):  # beside what is booked, or to move that
+                beside = rows.filter(during__overlap=held.during).exclude(pk=held.pk)
+                assert not beside.exclude(held_for=held.held_for).exists()
             assert len(self._live_holds(person)) <= 1
 
     @invariant()
@@ -204,13 +260,16 @@ class Booking(RuleBasedStateMachine):
             assert host.state == session.state
             if session.state in ("booked", "completed"):
                 assert any(p.state == session.state for p in learners)
-            if session.state in ("cancelled", "expired"):
+            if session.state in ("cancelled", "expired", "moved"):
                 assert not live
             places = list(Place.objects.filter(session=session))
             assert len(places) <= session.capacity
             assert {p.participation_id for p in places} == {p.pk for p in live}
             for person in people:
-                claims = Claim.objects.filter(held_for=person, active=True)
+                owner = person.moves_id if person.state == "held" else None
+                claims = Claim.objects.filter(
+                    held_for=owner or person.pk, block__session=session, active=True
+                )
                 stands = person.state in ("held", "booked", "completed")
                 blocks = Block.objects.filter(session=session).count()
                 assert claims.count() == (blocks if stands else 0)

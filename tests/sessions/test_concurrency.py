@@ -21,8 +21,10 @@ from peerlearn.organizations.models import Employee
 from peerlearn.runtime.roles import from_environment
 from sessions import claiming, holding
 from sessions.booking import book
+from sessions.cancelling import cancel
 from sessions.holding import extend_hold, hold, release
 from sessions.models import Claim, LearningSession, Participation, ShadowingOffer
+from sessions.moving import confirm
 from sessions.refusals import Busy, Refused, Taken
 from tests.factories import HIRED_ON, make_employee
 from tests.sessions.kit import AT, TUESDAY, make_offer
@@ -213,7 +215,7 @@ def rush(place: Place, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         offer = make_offer(place.colleague)
         learners = make_learners(8)
     everybody_looked = Barrier(8, timeout=10)
-    look = holding._look
+    look = holding.look
 
     def look_and_wait(*args: Any, **kwargs: Any) -> Any:
         start = look(*args, **kwargs)
@@ -221,7 +223,7 @@ def rush(place: Place, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         return start
 
     monkeypatch.setattr(holding, "_lock", lambda offer, learner: None)
-    monkeypatch.setattr(holding, "_look", look_and_wait)
+    monkeypatch.setattr(holding, "look", look_and_wait)
     jobs = [lambda one=one: attempt(place, offer, one, TUESDAY) for one in learners]
     return at_once(jobs, threads=8)
 
@@ -428,7 +430,7 @@ def test_without_a_second_look_all_who_waited_are_sent_back_to_choose(
         book(hold(offer, first, TUESDAY, at=AT), goal="", at=AT)
     later = TUESDAY + timedelta(days=7)
     with somebody_books(place, lambda: hold(offer, second, later, at=AT)):
-        monkeypatch.setattr(holding, "_look", lambda *args, **kwargs: None)
+        monkeypatch.setattr(holding, "look", lambda *args, **kwargs: None)
         with place.scope(), pytest.raises(Busy):
             hold(offer, late, TUESDAY, at=AT)
 
@@ -456,3 +458,150 @@ def test_a_busy_host_costs_the_losers_no_next_starts(world: World) -> None:
     ):
         ended = at_once([lambda one=one: browser(one) for one in losers])
     assert ended == {"409 taken": POOL}, ended
+
+
+# --- Moving -------------------------------------------------------------------------------------
+def booked(offer: ShadowingOffer, learner: Employee, day: date = TUESDAY) -> Participation:
+    held = hold(offer, learner, day, at=AT)
+    book(held, goal="", at=AT)
+    return held
+
+
+def test_a_move_confirmed_by_many_presses_moves_once(world: World) -> None:
+    place = world.halden
+    with place.scope():
+        offer = make_offer(place.colleague)
+        booking = booked(offer, place.employee)
+        held = hold(offer, place.employee, TUESDAY + timedelta(days=1), moves=booking, at=AT)
+
+    def press() -> str:
+        with place.scope():
+            return str(confirm(Participation.objects.get(pk=held.pk), goal="", at=AT).first_day)
+
+    assert at_once([press] * 8, threads=8) == {"2026-12-02": 8}
+    with place.scope():
+        assert Claim.objects.filter(active=True).count() == 6
+        assert nobody_is_in_two_places()
+
+
+def test_moves_and_bookings_of_the_same_days_give_each_day_once(world: World) -> None:
+    """Ten learners want to move to the same week, ten others book it or what becomes free."""
+    place = world.halden
+    free = date(2026, 12, 21)
+    with place.scope():
+        offer = make_offer(place.colleague, days=2)
+        learners = make_learners(20)
+        days = [date(2026, 12, day) for day in (1, 3, 7, 9, 14)]
+        bookings = [booked(offer, one, day) for one, day in zip(learners, days, strict=False)]
+
+    def moves(booking: Participation) -> str:
+        try:
+            with place.scope():
+                held = hold(offer, booking.employee, free, moves=booking, at=AT)
+            with place.scope():
+                confirm(held, goal="", at=AT)
+        except Refused:
+            return "refused"
+        return "moved"
+
+    def books(learner: Employee, number: int) -> str:
+        try:
+            with place.scope():
+                booked(offer, learner, (free, *days)[number % 6])
+        except Refused:
+            return "refused"
+        return "booked"
+
+    jobs: list[Callable[[], Any]] = []
+    for number, learner in enumerate(learners[5:]):
+        if number < 5:
+            jobs.append(lambda one=bookings[number]: moves(one))
+        jobs.append(lambda one=learner, number=number: books(one, number))
+    ended = at_once(jobs)
+    assert set(ended) <= {"moved", "booked", "refused"}, ended
+    with place.scope():
+        assert nobody_is_in_two_places()
+        assert LearningSession.objects.filter(starts_at__date=free, state="booked").count() == 1
+        assert (
+            Participation.objects.filter(pk__in=[b.pk for b in bookings], state="booked").count()
+            == 5
+        )
+
+
+def test_moving_while_it_is_cancelled_ends_in_one_of_the_two(world: World) -> None:
+    """Neither a deadlock nor a claim of what does not take place."""
+    place = world.halden
+    with place.scope():
+        offer = make_offer(place.colleague, days=1)
+        learners = make_learners(8)
+        pairs = []
+        for number, learner in enumerate(learners):
+            booking = booked(offer, learner, date(2026, 12, 1 + number + number // 4 * 3))
+            day = date(2027, 1, 11 + number + number // 5 * 2)
+            pairs.append((booking, hold(offer, learner, day, moves=booking, at=AT)))
+
+    def moves(held: Participation) -> str:
+        try:
+            with place.scope():
+                confirm(held, goal="", at=AT)
+        except Refused as refusal:
+            return type(refusal).__name__
+        return "moved"
+
+    def cancels(booking: Participation) -> str:
+        try:
+            with place.scope():
+                cancel(booking.session, by=place.colleague, at=AT)
+        except Refused:
+            return "too late"
+        return "cancelled"
+
+    jobs: list[Callable[[], Any]] = []
+    for booking, held in pairs:
+        jobs += [lambda one=held: moves(one), lambda one=booking: cancels(one)]
+    ended = at_once(jobs, threads=16)
+    assert set(ended) <= {"moved", "RunOut", "Refused", "cancelled", "too late"}, ended
+    with place.scope():
+        for booking, _held in pairs:
+            booking.refresh_from_db()
+            claims = Claim.objects.filter(employee=booking.employee, active=True).count()
+            assert claims == (booking.state == "booked")
+        assert nobody_is_in_two_places()
+
+
+def test_without_the_constraint_on_claims_a_move_would_overlap(world: World) -> None:
+    """The twin: two learners move to days that overlap, and nobody locks the host."""
+    place = world.halden
+
+    def rush_to(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+        with place.scope():
+            offer = make_offer(place.colleague, days=2)
+            learners = make_learners(2)
+            days = [date(2026, 12, 1), date(2026, 12, 8)]
+            bookings = [booked(offer, one, day) for one, day in zip(learners, days, strict=True)]
+        everybody_looked = Barrier(2, timeout=10)
+        look = holding.look
+
+        def look_and_wait(*args: Any, **kwargs: Any) -> Any:
+            start = look(*args, **kwargs)
+            everybody_looked.wait()
+            return start
+
+        def move(booking: Participation) -> str:
+            with place.scope():
+                held = hold(offer, booking.employee, date(2026, 12, 21), moves=booking, at=AT)
+                confirm(held, goal="", at=AT)
+            return "moved"
+
+        with monkeypatch.context() as patched:
+            patched.setattr(holding, "_lock", lambda offer, learner: None)
+            patched.setattr(holding, "look", look_and_wait)
+            return at_once([lambda one=one: move(one) for one in bookings], threads=2)
+
+    with without_the_constraint(place):
+        assert rush_to(pytest.MonkeyPatch()) == {"moved": 2}
+        with place.scope():
+            assert not nobody_is_in_two_places()
+            LearningSession.objects.all().delete()
+            Employee.objects.filter(name__startswith="Learner").delete()
+    assert rush_to(pytest.MonkeyPatch()) == {"moved": 1, Taken.__name__: 1}

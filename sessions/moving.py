@@ -1,0 +1,249 @@
+"""Moving a booking to other days of the same offer. The old days stay until the new are confirmed.
+
+A learner holds the new days (`holding.hold` with `moves`) and confirms; a host moves everybody at
+once. The bookings themselves move: their participations come to stand in the session of the new
+days, so that what is said, claimed and due about them stays about them. What held the new days for
+them takes their place in the old session, as the trace that leads from old links to the new days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from peerlearn.organizations.models import Employee
+from sessions import notices
+from sessions.availability import Moving, Start
+from sessions.cancelling import give_up
+from sessions.choices import BlockState, Seat, SessionState
+from sessions.claiming import claim_blocks, let_go, lock_people, lock_sessions, open_session
+from sessions.holding import look, or_say_why
+from sessions.models import Block, Claim, LearningSession, Note, Participation, Place
+from sessions.offering import copy_to
+from sessions.refusals import Clash, Refused, RunOut, Taken
+
+
+def confirm(stand_in: Participation, *, goal: str, at: datetime) -> LearningSession:
+    """Move a learner's booking to the days that `stand_in` holds for it, and tell host and learner.
+
+    Raises RunOut when the hold is over, Refused when the booking cannot be moved any more.
+    Confirming twice moves once.
+    """
+    with transaction.atomic():
+        booking = _booking_of(stand_in)
+        sessions = lock_sessions(booking.session_id, stand_in.session_id)
+        stand_in.refresh_from_db()
+        booking.refresh_from_db()
+        if stand_in.state == SessionState.MOVED:
+            moved: LearningSession = booking.session
+            return moved
+        if not stand_in.is_held(at):
+            raise RunOut
+        if booking.session_id not in sessions:  # the host has moved it meanwhile
+            raise RunOut
+        if not booking.may_move(at):
+            raise Refused(_("This booking cannot be moved any more."))
+        old, new = sessions[booking.session_id], sessions[stand_in.session_id]
+        Participation.objects.filter(pk=booking.pk).update(goal=goal.strip())
+        _Move(old, new, by=booking.employee, reason="", at=at).go({booking.pk: stand_in})
+    return new
+
+
+def _booking_of(stand_in: Participation) -> Participation:
+    if stand_in.moves_id is None:
+        raise RunOut
+    booking: Participation = Participation.objects.get(pk=stand_in.moves_id)
+    return booking
+
+
+def move_all(
+    session: LearningSession, start_day: date, *, by: Employee, reason: str = "", at: datetime
+) -> LearningSession:
+    """The host moves the session with everybody in it, and the learners are told.
+
+    Raises a Refused, with the next free starts where there are some, and then changes nothing.
+    """
+    moving = Moving.of_all(session)
+    offer = session.offer
+    if session.host_id != by.pk or offer is None or not moving.learners:
+        raise Refused(_("Only the host can move everybody, and only what is booked."))
+    first = moving.learners[0].employee
+    return or_say_why(
+        lambda: _move_all(session, start_day, by=by, reason=reason, at=at),
+        offer,
+        first,
+        start_day,
+        moving=moving,
+        at=at,
+    )
+
+
+def _move_all(
+    session: LearningSession, start_day: date, *, by: Employee, reason: str, at: datetime
+) -> LearningSession:
+    there = session.participations.filter(state=SessionState.BOOKED)
+    people = lock_people(*there.values_list("employee", flat=True))
+    session = lock_sessions(session.pk)[session.pk]
+    moving = Moving.of_all(session)
+    if session.state != SessionState.BOOKED or session.starts_at <= at or moving.host is None:
+        raise Refused(_("This booking cannot be moved any more."))
+    if any(one.employee_id not in people for one in moving.people):
+        raise Taken(_("Somebody has just joined. Look again, and choose the days once more."))
+    learners = moving.learners
+    let_go(at=at, people=list(people), moves=[one.pk for one in learners])
+    offer, first = session.offer, people[learners[0].employee_id]
+    start = look(offer, first, start_day, moving=moving, at=at)
+    new, stand_ins = _open(session, moving, start, at=at)
+    _Move(session, new, by=by, reason=reason, at=at).go(stand_ins)
+    return new
+
+
+def _open(
+    session: LearningSession, moving: Moving, start: Start, *, at: datetime
+) -> tuple[LearningSession, dict[int, Participation]]:
+    """The session of the new days, with a stand-in for everybody who comes there."""
+    first, *others = moving.learners
+    public_id = open_session(
+        session.offer,
+        first.employee_id,
+        start,
+        held_until=None,
+        at=at,
+        moves=first,
+        host_moves=moving.host,
+        capacity=len(moving.learners),
+    )
+    if public_id is None:
+        raise Taken
+    new: LearningSession = LearningSession.objects.get(public_id=public_id)
+    for number, one in enumerate(others, start=2):
+        stand_in = Participation.objects.create(
+            session=new,
+            employee_id=one.employee_id,
+            seat=Seat.SHADOW,
+            state=SessionState.MOVED,
+            held_at=at,
+            moves=one,
+        )
+        Place.objects.create(session=new, number=number, participation=stand_in)
+        if claim_blocks(new, stand_in) != len(start.blocks):
+            raise Clash
+    stand_ins = Participation.objects.filter(session=new, moves__isnull=False, seat=Seat.SHADOW)
+    return new, {one.moves_id: one for one in stand_ins if one.moves_id is not None}
+
+
+class _Move:
+    """Bookings go from one session, which is locked, to another."""
+
+    def __init__(
+        self,
+        old: LearningSession,
+        new: LearningSession,
+        *,
+        by: Employee,
+        reason: str,
+        at: datetime,
+    ) -> None:
+        self.old, self.new, self.by, self.reason, self.at = old, new, by, reason, at
+        there = Participation.objects.filter(session__in=[old, new]).select_related("employee")
+        self.there = list(there.order_by("pk"))
+        self.fresh = new.state == SessionState.HELD  # else others are there, and the host
+
+    def go(self, stand_ins: dict[int, Participation]) -> None:
+        """`stand_ins` by the learners' bookings."""
+        movers = [one for one in self.there if one.pk in stand_ins]
+        pairs = [(one, stand_ins[one.pk]) for one in movers]
+        host, waiting = self._host_in(self.old), self._host_in(self.new)
+        stays = any(self._learns_in_the_old(one) for one in self.there if one not in movers)
+        if waiting.moves_id is not None and stays:
+            self._stay_behind(host, waiting)
+        comes_along = waiting.moves_id is not None
+        if comes_along:
+            pairs.append((host, waiting))
+        self._change_places(pairs)
+        if not stays:
+            self._leave_nobody(None if comes_along else host)
+        if self.fresh:
+            self._book(host if comes_along else waiting)
+        self._tell(
+            movers, stand_ins, host=(host if comes_along else waiting) if self.fresh else None
+        )
+
+    def _host_in(self, session: LearningSession) -> Participation:
+        there = [one for one in self.there if one.session_id == session.pk]
+        return next(one for one in there if one.seat == Seat.HOST)
+
+    def _learns_in_the_old(self, one: Participation) -> bool:
+        booked = one.seat == Seat.SHADOW and one.state == SessionState.BOOKED
+        return booked and one.session_id == self.old.pk
+
+    def _stay_behind(self, host: Participation, waiting: Participation) -> None:
+        """Somebody has booked the old days meanwhile: the host's time there is not free."""
+        to_come = Claim.objects.filter(held_for=host, block__session=self.new)
+        stays = Claim.objects.filter(held_for=host, block__session=self.old, active=True)
+        for during in to_come.values_list("during", flat=True):
+            if stays.filter(during__overlap=during).exists():
+                raise Refused(
+                    _("Somebody else has booked the old days meanwhile, so these are not free.")
+                )
+        to_come.update(held_for=waiting)
+        waiting.moves = None
+        waiting.save(update_fields=["moves"])
+
+    def _change_places(self, pairs: Sequence[tuple[Participation, Participation]]) -> None:
+        ids = [mover.pk for mover, _stand_in in pairs]
+        Claim.objects.filter(held_for__in=ids, block__session=self.old).delete()
+        Claim.objects.filter(held_for__in=ids, block__session=self.new).update(held_until=None)
+        Place.objects.filter(participation__in=ids).delete()
+        for mover, stand_in in pairs:
+            stand_in.session, stand_in.state, stand_in.held_until = (
+                self.old,
+                SessionState.MOVED,
+                None,
+            )
+            stand_in.booked_at, stand_in.moved_by = mover.booked_at, self.by
+            stand_in.cancel_reason = self.reason.strip()
+            stand_in.save()
+            Place.objects.filter(participation=stand_in).update(participation=mover)
+            Participation.objects.filter(pk=mover.pk).update(session=self.new)
+            mover.session = self.new
+
+    def _leave_nobody(self, host: Participation | None) -> None:
+        """The old days are nobody's any more; `host` when they stay with them."""
+        self.old.state = SessionState.MOVED
+        self.old.save(update_fields=["state"])
+        Block.objects.filter(session=self.old).update(state=BlockState.CANCELLED)
+        Note.objects.filter(session=self.old).update(session=self.new)
+        held = [one for one in self.there if one.session_id == self.old.pk and one.state == "held"]
+        if held:
+            give_up(held)
+        if host is not None:
+            host.state = SessionState.MOVED
+            host.save(update_fields=["state"])
+            Claim.objects.filter(held_for=host).update(active=False)
+            notices.withdraw([host])
+
+    def _book(self, host: Participation) -> None:
+        """The first to come: the session stands, with what the offer says by now."""
+        self.new.state, self.new.booked_at = SessionState.BOOKED, self.at
+        self.new.save(update_fields=["state", "booked_at"])
+        host.state, host.held_until = SessionState.BOOKED, None
+        host.booked_at = host.booked_at or self.at
+        host.save(update_fields=["state", "held_until", "booked_at"])
+        Claim.objects.filter(held_for=host, block__session=self.new).update(held_until=None)
+        copy_to(self.new)
+
+    def _tell(
+        self,
+        movers: list[Participation],
+        stand_ins: dict[int, Participation],
+        *,
+        host: Participation | None,
+    ) -> None:
+        told = [(one.employee, stand_ins[one.pk]) for one in movers]
+        if self.by.pk != self.old.host_id:
+            told += [(self.old.host, stand_ins[one.pk]) for one in movers]
+        notices.tell_moved(self.new, [*movers, *([host] if host else [])], told, at=self.at)
