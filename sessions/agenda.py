@@ -43,7 +43,8 @@ class Entry:
 
 def _rows(employee: Employee) -> Any:
     stands = Q(state__in=[SessionState.BOOKED, SessionState.COMPLETED])
-    went_with_it = Q(state=SessionState.CANCELLED, session__state=SessionState.CANCELLED)
+    gone = [SessionState.CANCELLED, SessionState.DECLINED]
+    went_with_it = Q(state__in=gone, session__state=SessionState.CANCELLED)
     learners = Participation.objects.learners().filter(stands | went_with_it)
     return (
         Participation.objects.filter(employee=employee)
@@ -76,7 +77,7 @@ def agenda(employee: Employee, *, at: datetime, most: int = MOST) -> list[Entry]
 
 def past(employee: Employee) -> Any:
     """What was completed or cancelled, the latest first: participations with their sessions."""
-    closed = [SessionState.COMPLETED, SessionState.CANCELLED]
+    closed = [SessionState.COMPLETED, SessionState.CANCELLED, SessionState.DECLINED]
     return _rows(employee).filter(state__in=closed).order_by("-session__starts_at", "-pk")
 
 

@@ -1,4 +1,5 @@
-"""Cancelling a session or one's own place in it: the time is free again, and the others are told.
+"""Cancelling a session or one's own place in it, or declining a booking: the time is free again,
+and the others are told.
 
 Called inside a scope; takes the time as `at`, and writes its notifications with it.
 """
@@ -31,7 +32,7 @@ def cancel(
     """
     with transaction.atomic():
         session = LearningSession.objects.locked(session.pk)
-        there = _standing(session, at=at)
+        there, moves = _standing(session)
         mine = next((p for p in there if p.employee_id == by.pk), None)
         if session.state == SessionState.CANCELLED or (
             mine is None and session.participations.filter(employee=by).exists()
@@ -51,6 +52,7 @@ def cancel(
             mine.save(update_fields=["cancel_reason"])
             leaving = [mine]
         told = _told(there, by)
+        _let_moves_go(leaving, moves, at=at)
         give_up(leaving)
         _tell(told, mine, at=at)
     return session
@@ -58,7 +60,7 @@ def cancel(
 
 def foretell(session: LearningSession, by: Employee) -> tuple[list[Employee], int]:
     """Whom `cancel` would tell, and how many learners would still come."""
-    there = _standing(session)
+    there, _moves = _standing(session)
     told = [one.employee for one in _told(there, by)]
     if session.host_id == by.pk:
         return told, 0
@@ -73,17 +75,57 @@ def _told(there: list[Participation], by: Employee) -> list[Participation]:
     return [p for p in told if p.state == SessionState.BOOKED and p.employee.active]
 
 
-def _standing(session: LearningSession, *, at: datetime | None = None) -> list[Participation]:
-    """Who holds or has booked; at `at`, days that are held for them to move to are let go."""
+def decline(booking: Participation, *, by: Employee, reason: str, at: datetime) -> None:
+    """The host refuses a learner's booking before it begins, says why, and the learner is told.
+
+    With the last one that is booked the session is off. Raises Refused without a reason, once the
+    first day has begun, and for anybody but the host. Declining twice declines once.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise Refused(_("Say why: the learner reads it."))
+    with transaction.atomic():
+        session = LearningSession.objects.locked(booking.session_id)
+        there, moves = _standing(session)
+        booking.refresh_from_db(fields=["state", "session"])
+        if booking.state == SessionState.DECLINED:
+            return
+        if session.host_id != by.pk or booking.seat != Seat.SHADOW:
+            raise Refused(_("Only the host can decline a booking."))
+        if booking.state != SessionState.BOOKED or booking.session_id != session.pk:
+            raise Refused(_("This booking does not stand any more."))
+        if session.starts_at <= at:
+            raise Refused(_("The session has begun. Say at the day who did not come."))
+        booked = [p for p in there if p.seat == Seat.SHADOW and p.state == SessionState.BOOKED]
+        leaving = [p for p in there if p.pk == booking.pk]
+        if len(booked) == 1:
+            _call_off(session, by=by, reason=reason, at=at)
+            leaving = there
+        _let_moves_go(leaving, moves, at=at)
+        give_up(leaving)
+        Participation.objects.filter(pk=booking.pk).update(
+            state=SessionState.DECLINED, cancel_reason=reason
+        )
+        notices.tell_declined(booking, at=at)
+
+
+def _let_moves_go(
+    leaving: list[Participation], moves: list[Participation], *, at: datetime
+) -> None:
+    """Days that are held for those to move to who leave."""
+    gone = {one.pk for one in leaving}
+    if held := [one.moves_id for one in moves if one.moves_id in gone]:
+        let_go(at=at, moves=held)
+
+
+def _standing(session: LearningSession) -> tuple[list[Participation], list[Participation]]:
+    """Who holds or has booked, and what is held elsewhere to move one of them."""
     rows = Participation.objects.filter(
         Q(session=session) | Q(moves__session=session, state=SessionState.HELD),
         state__in=[SessionState.HELD, SessionState.BOOKED],
     ).select_related("employee")
     there = [one for one in rows if one.session_id == session.pk]
-    moves = [one.moves_id for one in rows if one.session_id != session.pk and one.moves_id]
-    if at is not None and moves:
-        let_go(at=at, moves=moves)
-    return there
+    return there, [one for one in rows if one.session_id != session.pk]
 
 
 def _call_off(session: LearningSession, *, by: Employee, reason: str, at: datetime) -> None:

@@ -17,6 +17,7 @@ class SessionState(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
     EXPIRED = "expired", _("run out")
     MOVED = "moved", _("moved to other days")
+    DECLINED = "declined", _("declined")
 
 
 class Seat(models.TextChoices):

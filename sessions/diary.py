@@ -11,6 +11,7 @@ from sessions.choices import BlockState, Seat, SessionState
 from sessions.models import (
     Block,
     LearningSession,
+    NoShow,
     Note,
     Participation,
     ProposedLevel,
@@ -44,7 +45,7 @@ def diary(
     notes = Note.objects.visible_to(mine.employee).filter(session=session)
     return {
         "hosting": mine.seat == Seat.HOST,
-        "days": _days(session, blocks, at=at),
+        "days": _days(session, mine, blocks, at=at),
         "learners": [one for one in people if one.seat == Seat.SHADOW],
         "notes": notes.select_related("author"),
         "may_close": session.state == SessionState.BOOKED and over and done,
@@ -61,16 +62,29 @@ def _answers(mine: Participation, people: list[Any]) -> list[Any]:
     return [one for one in other_side if any(getattr(one, name) for name in _READ_BY_OTHERS)]
 
 
-def _days(session: LearningSession, blocks: list[Block], *, at: datetime) -> list[dict[str, Any]]:
+def _days(
+    session: LearningSession, mine: Participation, blocks: list[Block], *, at: datetime
+) -> list[dict[str, Any]]:
     steps = list(SessionStep.objects.filter(session=session))
+    absent = _absent(session, mine) if session.starts_at <= at else []
     return [
         {
             "block": block,
             "begun": block.starts_at <= at,
             "steps": [step for step in steps if step.day == block.number],
+            "absent": [one for one in absent if one.block_id == block.pk],
+            "missing": {one.participation_id for one in absent if one.block_id == block.pk},
         }
         for block in blocks
     ]
+
+
+def _absent(session: LearningSession, mine: Participation) -> list[NoShow]:
+    """The host sees who did not come, a learner what is said of themself."""
+    said = NoShow.objects.filter(block__session=session)
+    if mine.seat != Seat.HOST:
+        said = said.filter(participation=mine)
+    return list(said.select_related("participation__employee"))
 
 
 def _proposed(session: LearningSession, mine: Participation, *, at: datetime) -> list[Any]:

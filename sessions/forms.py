@@ -64,6 +64,29 @@ class CancelForm(forms.Form):
         self.fields["reason"].label = label
 
 
+class DeclineForm(forms.Form):
+    reason = forms.CharField(max_length=500)
+
+    def __init__(self, *args: Any, learner: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reason = self.fields["reason"]
+        reason.label = gettext("Reason (%(name)s sees it)") % {"name": learner}
+        reason.error_messages["required"] = gettext("Say why: %(name)s reads it.") % {
+            "name": learner
+        }
+
+
+class AnswerForm(forms.Form):
+    """What a learner says to it that they did not come."""
+
+    text = forms.CharField(
+        label=_("Your answer"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Write what you want to say to it.")},
+    )
+
+
 class NoteForm(forms.Form):
     text = forms.CharField(
         label=_("Note"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2})

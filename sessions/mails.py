@@ -23,6 +23,7 @@ from sessions.models import (
     Block,
     Debrief,
     LearningSession,
+    NoShow,
     Participation,
     ProposedLevel,
     ShadowingOffer,
@@ -73,6 +74,47 @@ def booking_moved(notification: Notification) -> dict[str, Any] | None:
     context["by"], context["reason"] = trace.moved_by, trace.cancel_reason
     context["mine"] = trace.moved_by_id == notification.recipient_id
     return context
+
+
+@renders(notices.DECLINED, _("A booking is declined"))
+def booking_declined(notification: Notification) -> dict[str, Any] | None:
+    """To the learner, with who else teaches it."""
+    booking = _participation(notification)
+    if booking is None or booking.state != SessionState.DECLINED:
+        return None
+    context = _context(notification, booking)
+    context["reason"] = booking.cancel_reason
+    _skill, context["others"] = _who_else(booking.session, booking.employee)
+    return context
+
+
+@renders(notices.NO_SHOW, _("Somebody did not come"))
+def no_show(notification: Notification) -> dict[str, Any] | None:
+    """To the learner of whom it is said, until they have answered."""
+    return _said(notification, answered=False)
+
+
+@renders(notices.NO_SHOW_ANSWERED, _("An answer to a no-show"))
+def no_show_answered(notification: Notification) -> dict[str, Any] | None:
+    return _said(notification, answered=True)
+
+
+def _said(notification: Notification, *, answered: bool) -> dict[str, Any] | None:
+    said = (
+        NoShow.objects.filter(pk=notification.subject_id)
+        .select_related("block__session__host", "participation__employee")
+        .first()
+    )
+    if said is None or bool(said.answer) != answered:
+        return None
+    session = said.block.session
+    place = {"public_id": session.public_id}
+    if answered:
+        link = organization_url(notification.organization, "session_run", **place)
+    else:
+        place["number"] = said.block.number
+        link = organization_url(notification.organization, "no_show_answer", **place)
+    return {"said": said, "session": session, "learner": said.participation, "link": link}
 
 
 @renders(notices.HOST_LEFT, _("A host has left"))

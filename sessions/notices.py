@@ -8,11 +8,20 @@ from datetime import datetime, time, timedelta
 from peerlearn.notifications.models import Notice, Notification
 from peerlearn.organizations.models import Employee
 from sessions.free_time import instant
-from sessions.models import LearningSession, Participation, ProposedLevel, Suggestion
+from sessions.models import (
+    LearningSession,
+    NoShow,
+    Participation,
+    ProposedLevel,
+    Suggestion,
+)
 
 BOOKED = "booking_booked"  # about the learner's participation
 CANCELLED = "booking_cancelled"  # about the learner's participation
 MOVED = "booking_moved"  # about the place that was left: the trace
+DECLINED = "booking_declined"  # about the learner's participation
+NO_SHOW = "no_show"  # about the no-show; to the learner
+NO_SHOW_ANSWERED = "no_show_answered"  # about the no-show; to the host
 TOMORROW = "booking_tomorrow"  # about the recipient's own participation
 DEBRIEF_DUE = "debrief_due"  # about the recipient's own participation
 HOST_LEFT = "host_left"  # about the learner's participation; to them and their manager
@@ -67,6 +76,23 @@ def tell_cancelled(told: Iterable[Employee], learner: Participation, *, at: date
     Notification.deliver_all(
         Notice(employee, CANCELLED, learner.pk, at) for employee in told if employee.active
     )
+
+
+def tell_declined(booking: Participation, *, at: datetime) -> None:
+    if booking.employee.active:
+        Notification.deliver(booking.employee, DECLINED, subject_id=booking.pk, due_at=at)
+
+
+def tell_no_show(no_show: NoShow, *, at: datetime) -> None:
+    learner = no_show.participation.employee
+    if learner.active:
+        Notification.deliver(learner, NO_SHOW, subject_id=no_show.pk, due_at=at)
+
+
+def tell_no_show_answered(no_show: NoShow, *, at: datetime) -> None:
+    host = no_show.block.session.host
+    if host.active:
+        Notification.deliver(host, NO_SHOW_ANSWERED, subject_id=no_show.pk, due_at=at)
 
 
 def ask_the_host(proposed: Iterable[ProposedLevel], host: Employee, *, at: datetime) -> None:

@@ -47,7 +47,7 @@ def receipt(session: LearningSession, reader: Employee, *, at: datetime) -> dict
         "late": is_late(session, at=at),
         "own_time": _own_time(reader, blocks, at=at) if holding else None,
         **_on_the_move(people, mine, reader, state=state),
-        **_afterwards(session, mine, reader),
+        **_afterwards(session, mine, reader, blocks),
     }
 
 
@@ -93,14 +93,16 @@ def _own_time(reader: Employee, blocks: list[Block], *, at: datetime) -> OwnTime
 
 
 def _afterwards(
-    session: LearningSession, mine: Participation | None, reader: Employee
+    session: LearningSession, mine: Participation | None, reader: Employee, blocks: list[Block]
 ) -> dict[str, Any]:
     """Who called it off, and what could be booked instead."""
+    declined = mine is not None and mine.state == SessionState.DECLINED
     return {
         "reason": session.cancel_reason or (mine.cancel_reason if mine else ""),
+        "nobody_came": any(block.state == BlockState.MISSED for block in blocks),
         "cancelled_by_me": session.cancelled_by_id == reader.pk,
         "bookable": session.offer and session.offer.active and session.host.active,
-        "look_for": session.skills.first() if session.by_leaving else None,
+        "look_for": session.skills.first() if session.by_leaving or declined else None,
     }
 
 
@@ -117,7 +119,7 @@ def _is_shown(one: Participation, mine: Participation | None, session: LearningS
         return one == mine
     if one.state == SessionState.MOVED:
         return session.state == SessionState.MOVED
-    if one.state == SessionState.CANCELLED:
+    if one.state in (SessionState.CANCELLED, SessionState.DECLINED):
         return one == mine or session.state == SessionState.CANCELLED
     return one.state != SessionState.EXPIRED
 

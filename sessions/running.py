@@ -84,7 +84,8 @@ def _refuse_strangers(session: LearningSession, employee: Employee) -> None:
 def _record(session: LearningSession, block: Block, *, at: datetime) -> None:
     """One interaction per learner and skill; the shares add up to the block's minutes.
 
-    Who left in the middle counts for the days whose time was still theirs."""
+    Who left in the middle counts for the days whose time was still theirs, who did not come for
+    none of them."""
     learners = list(
         Participation.objects.filter(
             session=session,
@@ -92,7 +93,9 @@ def _record(session: LearningSession, block: Block, *, at: datetime) -> None:
             state__in=[SessionState.BOOKED, SessionState.COMPLETED],
             claims__block=block,
             claims__active=True,
-        ).values_list("employee_id", flat=True)
+        )
+        .exclude(no_shows__block=block)
+        .values_list("employee_id", flat=True)
     )
     skills = list(SessionSkill.objects.filter(session=session).values_list("skill_id", flat=True))
     if not learners or not skills:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from sessions import (
+    views_absent,
     views_booking,
     views_home,
     views_hosts,
@@ -46,6 +47,21 @@ urlpatterns = [
     path("sessions/<str:public_id>/cancel/", views_booking.booking_cancel, name="booking_cancel"),
     path("sessions/<str:public_id>/move/", views_moving.booking_move, name="booking_move"),
     path("sessions/<str:public_id>/moved/", views_moving.move_confirm, name="move_confirm"),
+    path(
+        "sessions/<str:public_id>/decline/<str:learner>/",
+        views_moving.booking_decline,
+        name="booking_decline",
+    ),
+    path(
+        "sessions/<str:public_id>/days/<int:number>/no-show/<str:learner>/",
+        views_absent.no_show,
+        name="no_show",
+    ),
+    path(
+        "sessions/<str:public_id>/days/<int:number>/answer/",
+        views_absent.no_show_answer,
+        name="no_show_answer",
+    ),
     path("sessions/<str:public_id>/days/", views_sessions.session_run, name="session_run"),
     path(
         "sessions/<str:public_id>/days/<int:number>/done/",

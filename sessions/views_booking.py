@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -57,6 +57,19 @@ def my_participation(
     """One's own, the last one when somebody came back."""
     own = Participation.objects.filter(session=session, employee=request.employee)
     return latest(list(own.select_related("employee", "session")))
+
+
+def learner_of(session: LearningSession, public_id: str) -> Participation:
+    """A learner who takes part or took part; anybody else is nowhere."""
+    if "\x00" in public_id:  # Postgres refuses it
+        raise Http404
+    rows = Participation.objects.learners().filter(
+        session=session, employee__public_id=public_id, booked_at__isnull=False
+    )
+    found = latest(list(rows.select_related("employee", "session")))
+    if found is None or found.state == SessionState.MOVED:
+        raise Http404
+    return found
 
 
 def to_booking(session: LearningSession) -> HttpResponseRedirect:

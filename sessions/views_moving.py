@@ -1,4 +1,4 @@
-"""Moving a booking to other days: choose, look once more, confirm."""
+"""Moving a booking to other days: choose, look once more, confirm. Declining one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -21,13 +21,20 @@ from peerlearn.web.pages import page_or_fragment
 from sessions import holding, moving
 from sessions.availability import Moving
 from sessions.booker import Booker
+from sessions.cancelling import decline
 from sessions.choices import Seat, SessionState
-from sessions.forms import GoalForm, MoveForm
+from sessions.forms import DeclineForm, GoalForm, MoveForm
 from sessions.limits import count_hold
 from sessions.models import Block, LearningSession, Participation
 from sessions.receipt import is_late, latest
 from sessions.refusals import Refused, RunOut
-from sessions.views_booking import my_participation, session_of, show_booking, to_booking
+from sessions.views_booking import (
+    learner_of,
+    my_participation,
+    session_of,
+    show_booking,
+    to_booking,
+)
 
 
 def _own_booking(
@@ -119,6 +126,31 @@ def _choose(
     if request.htmx and "start" not in request.GET:
         response["HX-Trigger"] = context["booker"].announcement()
     return response
+
+
+@require_http_methods(["GET", "POST"])
+@allow(EVERYONE)
+def booking_decline(request: OrganizationRequest, public_id: str, learner: str) -> HttpResponse:
+    """The host refuses a booking before it begins, and says why."""
+    session = session_of(request, public_id)
+    if session.host_id != request.employee.pk:
+        raise PermissionDenied
+    booking = learner_of(session, learner)
+    if booking.state != SessionState.BOOKED:
+        return to_booking(session)
+    form = DeclineForm(typed(request), learner=booking.employee.name)
+    refused = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            reason = form.cleaned_data["reason"]
+            decline(booking, by=request.employee, reason=reason, at=now())
+            return to_booking(session)
+        except Refused as refusal:
+            refused = str(refusal.reason)
+    context = {"session": session, "learner": booking, "form": form, "refused": refused}
+    context |= {"here": "my_sessions", "blocks": list(Block.objects.filter(session=session))}
+    status = 409 if refused else 422 if form.errors else 200
+    return render(request, "sessions/booking_decline.html", context, status=status)
 
 
 @require_POST

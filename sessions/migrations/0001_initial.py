@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', peerlearn.organizations.fence.PublicIdField(default=peerlearn.organizations.fence.random_public_id, editable=False, max_length=12)),
                 ('kind', models.CharField(choices=[('shadowing', 'shadowing')], max_length=16)),
-                ('state', models.CharField(choices=[('held', 'held'), ('booked', 'booked'), ('completed', 'completed'), ('cancelled', 'cancelled'), ('expired', 'run out'), ('moved', 'moved to other days')], max_length=9)),
+                ('state', models.CharField(choices=[('held', 'held'), ('booked', 'booked'), ('completed', 'completed'), ('cancelled', 'cancelled'), ('expired', 'run out'), ('moved', 'moved to other days'), ('declined', 'declined')], max_length=9)),
                 ('subject', models.CharField(max_length=500)),
                 ('capacity', models.PositiveSmallIntegerField(default=1)),
                 ('place', models.CharField(blank=True, max_length=200)),
@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('seat', models.CharField(choices=[('host', 'host'), ('shadow', 'shadow')], max_length=8)),
-                ('state', models.CharField(choices=[('held', 'held'), ('booked', 'booked'), ('completed', 'completed'), ('cancelled', 'cancelled'), ('expired', 'run out'), ('moved', 'moved to other days')], max_length=9)),
+                ('state', models.CharField(choices=[('held', 'held'), ('booked', 'booked'), ('completed', 'completed'), ('cancelled', 'cancelled'), ('expired', 'run out'), ('moved', 'moved to other days'), ('declined', 'declined')], max_length=9)),
                 ('held_at', models.DateTimeField()),
                 ('held_until', models.DateTimeField(null=True)),
                 ('goal', models.CharField(blank=True, max_length=300, verbose_name='goal')),
@@ -132,6 +132,24 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
                 'indexes': [models.Index(fields=['organization', 'employee', 'state'], name='participation_of')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ('held', 'booked', 'completed'))), fields=('organization', 'session', 'employee'), name='participation_once'), models.UniqueConstraint(condition=models.Q(('seat', 'shadow'), ('state', 'held')), fields=('organization', 'employee'), name='participation_one_hold'), models.CheckConstraint(condition=models.Q(models.Q(('held_until__isnull', False), ('state', 'held')), models.Q(models.Q(('state', 'held'), _negated=True), ('held_until__isnull', True)), _connector='OR'), name='participation_held_until'), models.CheckConstraint(condition=models.Q(('moves__isnull', True), ('state__in', ['held', 'expired', 'moved']), _connector='OR'), name='participation_moves'), peerlearn.organizations.fence.OrganizationReference(field='session', name='learning_sessions_participation_session_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='employee', name='learning_sessions_participation_employee_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='moves', name='learning_sessions_participation_moves_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='moved_by', name='learning_sessions_participation_moved_by_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_participation_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_participation_fence')],
+            },
+        ),
+        migrations.CreateModel(
+            name='NoShow',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('said_at', models.DateTimeField()),
+                ('answer', models.CharField(blank=True, max_length=500, verbose_name='answer')),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('block', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='no_shows', to='learning_sessions.block')),
+                ('organization', peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+                ('participation', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='no_shows', to='learning_sessions.participation')),
+            ],
+            options={
+                'ordering': ['id'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'block', 'participation'), name='no_show_once'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at__isnull', True)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='no_show_answered_at'), peerlearn.organizations.fence.OrganizationReference(field='block', name='learning_sessions_noshow_block_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='participation', name='learning_sessions_noshow_participation_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_noshow_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_noshow_fence')],
             },
         ),
         migrations.CreateModel(

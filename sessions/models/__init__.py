@@ -11,7 +11,7 @@ from sessions.models.learning import (
     SessionStep,
 )
 from sessions.models.offers import OfferSkill, PlanStep, ShadowingOffer
-from sessions.models.outcome import Debrief, Interaction, Note, ProposedLevel
+from sessions.models.outcome import Debrief, Interaction, NoShow, Note, ProposedLevel
 from sessions.models.suggestions import Suggestion
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Debrief",
     "Interaction",
     "LearningSession",
+    "NoShow",
     "Note",
     "OfferSkill",
     "Participation",

@@ -87,6 +87,35 @@ class Debrief(FencedModel):
         return f"debrief of {self.participation_id}"
 
 
+class NoShow(FencedModel):
+    """That a learner did not come on a day, as the host says, and what the learner answers.
+
+    For those two alone: it is no figure and stands in no report.
+    """
+
+    block = OrganizationForeignKey(Block, models.CASCADE, related_name="no_shows")
+    participation = OrganizationForeignKey(Participation, models.CASCADE, related_name="no_shows")
+    said_at = models.DateTimeField()
+    answer = models.CharField(_("answer"), max_length=500, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta(FencedModel.Meta):
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "block", "participation"], name="no_show_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at__isnull=True)
+                | (~Q(answer="") & Q(answered_at__isnull=False)),
+                name="no_show_answered_at",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.participation_id} on {self.block_id}"
+
+
 class ProposedLevel(FencedModel):
     """The level that a learner says they have reached in a skill; the host answers."""
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from peerlearn.clock import now
+from sessions.absent import say_absent
 from sessions.booking import book
 from sessions.holding import hold, next_starts
 from sessions.models import AvailabilityException, LearningSession, Participation, SessionStep
@@ -91,6 +92,21 @@ def a_day(side: Any) -> dict[str, Any]:
     return {**booked(side), "number": 1}
 
 
+def a_learner(side: Any) -> dict[str, Any]:
+    return {**booked(side), "learner": side.employee.public_id}
+
+
+def an_absence(side: Any) -> dict[str, Any]:
+    mine = _hold(side, now() - LONG_AGO)
+    book(mine, goal="Alone", at=now() - LONG_AGO)
+    say_absent(mine, 1, by=side.colleague, at=now())
+    return {"public_id": mine.session.public_id, "number": 1}
+
+
+def an_absent_learner(side: Any) -> dict[str, Any]:
+    return {**an_absence(side), "learner": side.employee.public_id}
+
+
 def a_step(side: Any) -> dict[str, Any]:
     place = booked(side)
     step = SessionStep.objects.get(session__public_id=place["public_id"], day=1)
@@ -158,6 +174,14 @@ INSIDE: dict[str, Row] = {
         {"GET": {200}, "POST": {302, 409}}, booked, data={"start": "2026-12-08"}
     ),
     "move_confirm": Row(_ACT, _LEARNER, held_to_move, invisible=_HIDDEN_FROM_OTHERS),
+    # The host's alone; here nobody of the actors is.
+    "booking_decline": Row(
+        FORM, frozenset(), a_learner, invisible=_HIDDEN_FROM_ADMIN, data={"reason": "Ill"}
+    ),
+    "no_show": Row(FORM, frozenset(), an_absent_learner, invisible=_HIDDEN_FROM_ADMIN),
+    "no_show_answer": Row(
+        {"GET": {200}, "POST": {302, 422}}, _LEARNER, an_absence, invisible=_HIDDEN_FROM_OTHERS
+    ),
     "session_run": _of_the_session(PAGE, booked),
     "day_done": _of_the_session(_ACT, a_day),
     "step_tick": _of_the_session(_ACT, a_step),

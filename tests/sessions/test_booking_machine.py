@@ -1,8 +1,8 @@
-"""Whatever people do and whenever: hold, book, move, cancel, let run out, change the clock."""
+"""Whatever people do and whenever: hold, book, move, cancel, decline, stay away, let run out."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -23,14 +23,16 @@ from hypothesis.stateful import (
 )
 
 from peerlearn.organizations.models import Employee
+from sessions.absent import say_absent, take_back
 from sessions.booking import book
-from sessions.cancelling import cancel
+from sessions.cancelling import cancel, decline
 from sessions.holding import expire_holds, extend_hold, hold, release
 from sessions.models import (
     Block,
     Claim,
     Interaction,
     LearningSession,
+    NoShow,
     Participation,
     Place,
     ShadowingOffer,
@@ -201,6 +203,37 @@ class Booking(RuleBasedStateMachine):
             block__session=session, employee=self.people[who], active=True
         ).exists()
 
+    @rule(number=held)
+    def decline(self, number: int) -> None:
+        booking = Participation.objects.get(pk=number)
+        try:
+            decline(booking, by=booking.session.host, reason="Ill", at=self.at)
+        except Refused:
+            return
+        booking.refresh_from_db()
+        assert booking.state == "declined"
+        assert not Claim.objects.filter(held_for=booking, active=True).exists()
+
+    @rule(number=held, day=st.integers(1, 3))
+    def does_not_come(self, number: int, day: int) -> None:
+        booking = Participation.objects.get(pk=number)
+        block = Block.objects.filter(session=booking.session, number=day).first()
+        if block is None:
+            return
+        try:
+            say_absent(booking, day, by=booking.session.host, at=self.at)
+        except Refused:
+            return
+        assert self.at >= block.starts_at
+        counted = Interaction.objects.filter(block=block, receiver=booking.employee)
+        assert not counted.aggregate(total=Sum("minutes"))["total"]
+
+    @rule(number=held)
+    def came_after_all(self, number: int) -> None:
+        for said in NoShow.objects.filter(participation=number):
+            with suppress(Refused):
+                take_back(said, by=said.block.session.host, at=self.at)
+
     @rule(number=held, day=st.integers(1, 3))
     def finish_a_day(self, number: int, day: int) -> None:
         session = Participation.objects.get(pk=number).session
@@ -282,12 +315,16 @@ class Booking(RuleBasedStateMachine):
     def only_done_days_count(self) -> None:
         if not hasattr(self, "stack"):
             return
-        assert not Interaction.objects.exclude(block__state="done").exists()
+        stands = Interaction.objects.filter(retracts=None, retractions=None)
+        assert not stands.exclude(block__state="done").exists()
         done = Block.objects.filter(state="done").annotate(n=Count("interactions"))
         assert all(block.n >= 1 for block in done)
         for block in done:
             by_learner = block.interactions.values("receiver").annotate(total=Sum("minutes"))
-            assert {row["total"] for row in by_learner} == {block.minutes}
+            absent = set(block.no_shows.values_list("participation__employee", flat=True))
+            for row in by_learner:
+                assert row["total"] == (0 if row["receiver"] in absent else block.minutes)
+            assert {row["receiver"] for row in by_learner} - absent, "somebody came"
 
 
 class BookingInSpring(Booking):
