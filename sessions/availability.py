@@ -279,7 +279,7 @@ class Availability:
     @cached_property
     def _claimed(self) -> dict[int, list[Interval]]:
         own_hold = Participation.objects.filter(
-            employee=self.learner, seat=Seat.SHADOW, state=SessionState.HELD
+            employee=self.learner, seat=Seat.SHADOW, state=SessionState.HELD, waiting=None
         )
         rows = (
             Claim.objects.standing(self.at)
@@ -309,7 +309,10 @@ class Availability:
             Q(participations__state__in=[SessionState.BOOKED, SessionState.COMPLETED])
             | (
                 Q(participations__state=SessionState.HELD, participations__held_until__gt=self.at)
-                & ~Q(participations__employee=self.learner)
+                & (
+                    ~Q(participations__employee=self.learner)
+                    | Q(participations__waiting__isnull=False)
+                )
             )
         )
         first = _midnight(self.first.replace(day=1)) - timedelta(days=1)

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from sessions import notices
 from sessions.choices import Seat, SessionState
-from sessions.models import Claim, LearningSession, Participation
+from sessions.models import Claim, LearningSession, Participation, Waiting
 from sessions.offering import copy_to
 from sessions.refusals import RunOut
 
@@ -40,6 +40,8 @@ def book(participation: Participation, *, goal: str, at: datetime) -> LearningSe
         participation.state, participation.held_until = SessionState.BOOKED, None
         participation.goal, participation.booked_at = goal.strip(), at
         notices.tell_booked(session, host, participation, at=at)
+        if participation.waiting_id is not None:
+            Waiting.objects.filter(pk=participation.waiting_id, left_at=None).update(left_at=at)
     return session
 
 

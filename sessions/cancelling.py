@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.organizations.models import Employee
@@ -18,6 +18,9 @@ from sessions.choices import BlockState, Seat, SessionState
 from sessions.claiming import let_go
 from sessions.models import Block, Claim, LearningSession, Participation, Place
 from sessions.refusals import Refused
+from sessions.waiting import lock_queue
+
+_STANDS = (SessionState.HELD, SessionState.BOOKED)
 
 
 def cancel(
@@ -31,6 +34,7 @@ def cancel(
     Cancelling twice cancels once.
     """
     with transaction.atomic():
+        queue = lock_queue(session)
         session = LearningSession.objects.locked(session.pk)
         there, moves = _standing(session)
         mine = next((p for p in there if p.employee_id == by.pk), None)
@@ -55,6 +59,8 @@ def cancel(
         _let_moves_go(leaving, moves, at=at)
         give_up(leaving)
         _tell(told, mine, at=at)
+        if mine.seat == Seat.SHADOW:
+            queue.pass_on(session, lost=[one for one in leaving if one != mine], at=at)
     return session
 
 
@@ -85,6 +91,7 @@ def decline(booking: Participation, *, by: Employee, reason: str, at: datetime) 
     if not reason:
         raise Refused(_("Say why: the learner reads it."))
     with transaction.atomic():
+        queue = lock_queue(booking.session)
         session = LearningSession.objects.locked(booking.session_id)
         there, moves = _standing(session)
         booking.refresh_from_db(fields=["state", "session"])
@@ -107,6 +114,8 @@ def decline(booking: Participation, *, by: Employee, reason: str, at: datetime) 
             state=SessionState.DECLINED, cancel_reason=reason
         )
         notices.tell_declined(booking, at=at)
+        if session.state == SessionState.BOOKED:
+            queue.pass_on(session, at=at)
 
 
 def _let_moves_go(
@@ -122,7 +131,7 @@ def _standing(session: LearningSession) -> tuple[list[Participation], list[Parti
     """Who holds or has booked, and what is held elsewhere to move one of them."""
     rows = Participation.objects.filter(
         Q(session=session) | Q(moves__session=session, state=SessionState.HELD),
-        state__in=[SessionState.HELD, SessionState.BOOKED],
+        state__in=_STANDS,
     ).select_related("employee")
     there = [one for one in rows if one.session_id == session.pk]
     return there, [one for one in rows if one.session_id != session.pk]
@@ -140,9 +149,14 @@ def _call_off(session: LearningSession, *, by: Employee, reason: str, at: dateti
 def give_up(leaving: list[Participation]) -> None:
     """Free the time and the places of these people, and take back what they would be told."""
     ids = [participation.pk for participation in leaving]
-    people = Participation.objects.filter(pk__in=ids)
-    people.filter(state=SessionState.BOOKED).update(state=SessionState.CANCELLED)
-    people.filter(state=SessionState.HELD).update(state=SessionState.EXPIRED, held_until=None)
+    people = Participation.objects.filter(pk__in=ids, state__in=_STANDS)
+    ended = Case(
+        When(state=SessionState.BOOKED, then=Value(SessionState.CANCELLED)),
+        default=Value(SessionState.EXPIRED),
+    )
+    # A place that was offered is lost by no doing of theirs: it may be offered to them again.
+    kept = Case(When(state=SessionState.BOOKED, then=F("waiting")), default=None)
+    people.update(state=ended, held_until=None, waiting=kept)
     Claim.objects.filter(held_for__in=ids).update(active=False, held_until=None)
     Place.objects.filter(participation__in=ids).delete()
     notices.withdraw(leaving)

@@ -18,11 +18,12 @@ from peerlearn.organizations.models import Employee
 from peerlearn.organizations.scoping import require_organization_id
 from sessions.availability import Start
 from sessions.choices import SessionState
-from sessions.models import LearningSession, Participation, ShadowingOffer
+from sessions.models import LearningSession, Participation, ShadowingOffer, Waiting
 
-# Holds that ran out, and those of `owner`, beside `host` or to move one of `moves` whether they did
-# or not. A session that nobody holds or has booked any more runs out with them. The days to which a
-# booking was to be moved are claimed for the booking itself, until a time; its own without one.
+# Holds that ran out, and whether they did or not: those of `owner` (what was offered to them from
+# a waiting list only with `offered`), beside `host`, to move one of `moves`, and `holds`. A session
+# that nobody holds or has booked any more runs out with them. The days to which a booking was to be
+# moved are claimed for the booking itself, until a time; its own without one.
 _LET_GO = """
 WITH gone AS (
   UPDATE learning_sessions_participation p SET state = 'expired', held_until = NULL
@@ -32,7 +33,8 @@ WITH gone AS (
       JOIN learning_sessions_learningsession s
         ON s.organization_id = h.organization_id AND s.id = h.session_id
       WHERE h.organization_id = %(organization)s AND h.seat = 'shadow' AND h.state = 'held'
-        AND (h.employee_id = %(owner)s OR s.host_id = %(host)s OR h.moves_id = ANY(%(moves)s)
+        AND ((h.employee_id = %(owner)s AND (h.waiting_id IS NULL OR %(offered)s))
+          OR s.host_id = %(host)s OR h.moves_id = ANY(%(moves)s) OR h.id = ANY(%(holds)s)
           OR (h.held_until <= %(at)s AND (%(everyone)s
             OR h.employee_id = ANY(%(people)s) OR s.host_id = ANY(%(people)s))))
       FOR NO KEY UPDATE OF h, s SKIP LOCKED)
@@ -71,11 +73,12 @@ WITH session AS (
 people AS (
   INSERT INTO learning_sessions_participation
     (organization_id, session_id, employee_id, seat, state, held_at, held_until, goal,
-      cancel_reason, moves_id)
+      cancel_reason, moves_id, waiting_id)
   SELECT %(organization)s, session.id, person.employee_id, person.seat, %(state)s, %(at)s,
-    %(held_until)s, '', '', person.moves_id
-  FROM session, (VALUES (%(host)s, 'host', %(host_moves)s::bigint),
-    (%(learner)s, 'shadow', %(learner_moves)s::bigint)) person (employee_id, seat, moves_id)
+    %(held_until)s, '', '', person.moves_id, person.waiting_id
+  FROM session, (VALUES (%(host)s, 'host', %(host_moves)s::bigint, NULL::bigint),
+    (%(learner)s, 'shadow', %(learner_moves)s::bigint, %(waiting)s::bigint))
+    person (employee_id, seat, moves_id, waiting_id)
   RETURNING id, employee_id, seat, moves_id),
 seated AS (
   INSERT INTO learning_sessions_place (organization_id, session_id, number, participation_id)
@@ -130,11 +133,15 @@ def let_go(
     people: Sequence[int] = (),
     everyone: bool = False,
     moves: Sequence[int] = (),
+    holds: Sequence[int] = (),
+    offered: bool = False,
 ) -> None:
-    """Free what is held: by `owner`, beside `host` or to move the bookings `moves` at all; by
-    others in sessions of `people`, or of everyone, if it ran out."""
+    """Free what is held: by `owner` (with `offered` what was offered to them, too), beside `host`,
+    to move the bookings `moves` and the `holds` at all; by others in sessions of `people`, or of
+    everyone, if it ran out."""
     values = {"owner": owner, "host": host, "at": at, "people": list(people), "everyone": everyone}
-    _execute(_LET_GO, {**values, "moves": list(moves)})
+    chosen = {"moves": list(moves), "holds": list(holds), "offered": offered}
+    _execute(_LET_GO, {**values, **chosen})
 
 
 def open_session(
@@ -145,6 +152,7 @@ def open_session(
     held_until: datetime | None,
     at: datetime,
     moves: Participation | None = None,
+    waiting: Waiting | None = None,
     host_moves: Participation | None = None,
     capacity: int = 1,
 ) -> str | None:
@@ -175,6 +183,7 @@ def open_session(
             "state": SessionState.HELD if held_until else SessionState.MOVED,
             "learner_moves": moves and moves.pk,
             "host_moves": host_moves and host_moves.pk,
+            "waiting": waiting and waiting.pk,
             "at": at,
         },
     )

@@ -18,7 +18,15 @@ from peerlearn.organizations.models import Employee
 from sessions.availability import LOOK_AHEAD, Availability, Moving, Start, Verdict
 from sessions.choices import Seat, SessionState
 from sessions.claiming import claim_blocks, let_go, lock_people, open_session
-from sessions.models import Block, Claim, LearningSession, Participation, Place, ShadowingOffer
+from sessions.models import (
+    Block,
+    Claim,
+    LearningSession,
+    Participation,
+    Place,
+    ShadowingOffer,
+    Waiting,
+)
 from sessions.refusals import Busy, Clash, MonthFull, NotOpen, Refused, RunOut, Taken, TooSoon
 
 T = TypeVar("T")
@@ -27,7 +35,7 @@ LONGEST_HOLD = timedelta(minutes=30)
 _KEPT_FOR = timedelta(days=7)  # what ran out; links to it lead somewhere for so long
 _AT_ONCE = 5_000
 EXPIRE_HOLD = "expire_hold"
-_LOCK_NOT_AVAILABLE = "55P03"
+LOCK_NOT_AVAILABLE = "55P03"
 _OF_ONE_LEARNER = {"participation_one_hold", "participation_once"}
 _REFUSALS: dict[Verdict, type[Refused]] = {
     Verdict.TOO_SOON: TooSoon,
@@ -99,7 +107,7 @@ def _is_in_each_others_way(error: OperationalError | IntegrityError) -> bool:
     """Waiting for a lock took too long, or the learner's other hold is being given more time or
     booked this very moment."""
     return (
-        getattr(error.__cause__, "pgcode", None) == _LOCK_NOT_AVAILABLE
+        getattr(error.__cause__, "pgcode", None) == LOCK_NOT_AVAILABLE
         or _broken_constraint(error) in _OF_ONE_LEARNER
     )
 
@@ -120,14 +128,39 @@ def _hold(
     moving = on_its_way(moves, at=at) if moves is not None else None
     start = look(offer, learner, start_day, moving=moving, at=at)
     let_go(at=at, owner=learner.pk, people=[offer.host_id, learner.pk])
-    held_until = at + HOLD_FOR
+    return hold_start(
+        offer, learner, start, moves=moves, moving=moving, held_until=at + HOLD_FOR, at=at
+    )
+
+
+def hold_start(
+    offer: ShadowingOffer,
+    learner: Employee,
+    start: Start,
+    *,
+    moves: Participation | None = None,
+    moving: Moving | None = None,
+    waiting: Waiting | None = None,
+    held_until: datetime,
+    at: datetime,
+) -> Participation:
+    """Write a hold of a start that is free, the people being locked."""
     if start.session_id is None:
         participation = _open(
-            offer, learner, start, moves=moves, moving=moving, held_until=held_until, at=at
+            offer,
+            learner,
+            start,
+            moves=moves,
+            moving=moving,
+            waiting=waiting,
+            held_until=held_until,
+            at=at,
         )
     else:
         session = LearningSession.objects.locked(start.session_id)
-        participation = _join(session, learner, moves=moves, held_until=held_until, at=at)
+        participation = _join(
+            session, learner, moves=moves, waiting=waiting, held_until=held_until, at=at
+        )
     enqueue(EXPIRE_HOLD, participation.pk, due_at=held_until)
     return participation
 
@@ -191,6 +224,7 @@ def _open(
     *,
     moves: Participation | None,
     moving: Moving | None,
+    waiting: Waiting | None,
     held_until: datetime,
     at: datetime,
 ) -> Participation:
@@ -201,6 +235,7 @@ def _open(
         held_until=held_until,
         at=at,
         moves=moves,
+        waiting=waiting,
         host_moves=moving.host if moving is not None else None,
     )
     if public_id is None:
@@ -216,6 +251,7 @@ def _join(
     learner: Employee,
     *,
     moves: Participation | None,
+    waiting: Waiting | None,
     held_until: datetime,
     at: datetime,
 ) -> Participation:
@@ -228,6 +264,7 @@ def _join(
         held_at=at,
         held_until=held_until,
         moves=moves,
+        waiting=waiting,
     )
     taken = set(Place.objects.filter(session=session).values_list("number", flat=True))
     free = [number for number in range(1, session.capacity + 1) if number not in taken]
@@ -283,7 +320,7 @@ def extend_hold(participation: Participation, *, at: datetime) -> datetime:
 def release(participation: Participation, *, at: datetime) -> None:
     """Let one's own hold go; what is booked stays."""
     with transaction.atomic():
-        let_go(at=at, owner=participation.employee_id)
+        let_go(at=at, holds=[participation.pk])
 
 
 def forget_run_out(*, at: datetime) -> None:

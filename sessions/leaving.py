@@ -28,6 +28,7 @@ from sessions.models import (
     ProposedLevel,
     ShadowingOffer,
 )
+from sessions.waiting import end_waiting, freed_by_leaving
 
 _STANDS = (SessionState.HELD, SessionState.BOOKED)
 
@@ -97,12 +98,14 @@ class Bookings(Ending):
         return lines
 
     def end(self, employee: Employee, *, at: datetime) -> None:
-        let_go(at=at, owner=employee.pk, host=employee.pk)
+        let_go(at=at, owner=employee.pk, host=employee.pk, offered=True)
+        end_waiting(employee, at=at)
         ShadowingOffer.objects.filter(host=employee, active=True).update(active=False)
         falls = _Falls(employee, at)
         for one in ahead_of(employee, at=at, lock=True):
             falls.look_at(one)
         falls.fall()
+        freed_by_leaving([one.session for one in falls.freed], at=at)
         unanswered = ProposedLevel.objects.filter(participation__session__host=employee)
         unanswered.filter(decision=Decision.OPEN).update(decision=Decision.ENDED, decided_at=at)
 
@@ -116,6 +119,7 @@ class _Falls:
         self.off: list[LearningSession] = []
         self.cut: list[Ahead] = []
         self.gone: list[Participation] = []
+        self.freed: list[Ahead] = []  # a learner's place, for who waits
         self.stays_behind: list[Participation] = []  # left in the middle; the others go on
         self.notices: list[Notice] = []
 
@@ -141,6 +145,8 @@ class _Falls:
             self.gone += one.people
         else:
             self.gone.append(mine)
+        if mine.seat == Seat.SHADOW and not one.has_begun(self.at):
+            self.freed.append(one)
         self.notices += self._told(one, mine)
 
     def _told(self, one: Ahead, mine: Participation) -> Iterable[Notice]:

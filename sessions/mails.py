@@ -88,6 +88,15 @@ def booking_declined(notification: Notification) -> dict[str, Any] | None:
     return context
 
 
+@renders(notices.PLACE_FREE, _("A place is free for you"))
+def place_free(notification: Notification) -> dict[str, Any] | None:
+    """As long as it is held for them."""
+    held = _participation(notification)
+    if held is None or not held.is_held(now()):
+        return None
+    return _context(notification, held) | {"until": held.held_until}
+
+
 @renders(notices.NO_SHOW, _("Somebody did not come"))
 def no_show(notification: Notification) -> dict[str, Any] | None:
     """To the learner of whom it is said, until they have answered."""

@@ -24,6 +24,7 @@ from sessions.holding import look, or_say_why
 from sessions.models import Block, Claim, LearningSession, Note, Participation, Place
 from sessions.offering import copy_to
 from sessions.refusals import Clash, Refused, RunOut, Taken
+from sessions.waiting import lock_queue
 
 
 def confirm(stand_in: Participation, *, goal: str, at: datetime) -> LearningSession:
@@ -34,6 +35,7 @@ def confirm(stand_in: Participation, *, goal: str, at: datetime) -> LearningSess
     """
     with transaction.atomic():
         booking = _booking_of(stand_in)
+        queue = lock_queue(booking.session)
         sessions = lock_sessions(booking.session_id, stand_in.session_id)
         stand_in.refresh_from_db()
         booking.refresh_from_db()
@@ -48,7 +50,9 @@ def confirm(stand_in: Participation, *, goal: str, at: datetime) -> LearningSess
             raise Refused(_("This booking cannot be moved any more."))
         old, new = sessions[booking.session_id], sessions[stand_in.session_id]
         Participation.objects.filter(pk=booking.pk).update(goal=goal.strip())
-        _Move(old, new, by=booking.employee, reason="", at=at).go({booking.pk: stand_in})
+        move = _Move(old, new, by=booking.employee, reason="", at=at)
+        move.go({booking.pk: stand_in})
+        queue.pass_on(old, lost=move.lost, at=at)
     return new
 
 
@@ -150,6 +154,7 @@ class _Move:
         self.old, self.new, self.by, self.reason, self.at = old, new, by, reason, at
         there = Participation.objects.filter(session__in=[old, new]).select_related("employee")
         self.there = list(there.order_by("pk"))
+        self.lost: list[Participation] = []  # who only held a place in the old days
         self.fresh = new.state == SessionState.HELD  # else others are there, and the host
 
     def go(self, stand_ins: dict[int, Participation]) -> None:
@@ -217,9 +222,10 @@ class _Move:
         self.old.save(update_fields=["state"])
         Block.objects.filter(session=self.old).update(state=BlockState.CANCELLED)
         Note.objects.filter(session=self.old).update(session=self.new)
-        held = [one for one in self.there if one.session_id == self.old.pk and one.state == "held"]
-        if held:
-            give_up(held)
+        there = [one for one in self.there if one.session_id == self.old.pk]
+        self.lost = [one for one in there if one.state == SessionState.HELD]
+        if self.lost:
+            give_up(self.lost)
         if host is not None:
             host.state = SessionState.MOVED
             host.save(update_fields=["state"])

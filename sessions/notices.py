@@ -20,6 +20,7 @@ BOOKED = "booking_booked"  # about the learner's participation
 CANCELLED = "booking_cancelled"  # about the learner's participation
 MOVED = "booking_moved"  # about the place that was left: the trace
 DECLINED = "booking_declined"  # about the learner's participation
+PLACE_FREE = "place_free"  # about the place that is held for who waited
 NO_SHOW = "no_show"  # about the no-show; to the learner
 NO_SHOW_ANSWERED = "no_show_answered"  # about the no-show; to the host
 TOMORROW = "booking_tomorrow"  # about the recipient's own participation
@@ -81,6 +82,10 @@ def tell_cancelled(told: Iterable[Employee], learner: Participation, *, at: date
 def tell_declined(booking: Participation, *, at: datetime) -> None:
     if booking.employee.active:
         Notification.deliver(booking.employee, DECLINED, subject_id=booking.pk, due_at=at)
+
+
+def tell_place_free(held: Participation, *, at: datetime) -> None:
+    Notification.deliver(held.employee, PLACE_FREE, subject_id=held.pk, due_at=at)
 
 
 def tell_no_show(no_show: NoShow, *, at: datetime) -> None:

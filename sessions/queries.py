@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         ProposedLevel,
         ShadowingOffer,
         Suggestion,
+        Waiting,
         WeeklyHours,
     )
 
@@ -74,6 +75,12 @@ class OfferQuerySet(FencedQuerySet["ShadowingOffer"]):
             | Q(title__icontains=text)
             | Q(host__name__icontains=text)
         ).distinct()
+
+
+class WaitingQuerySet(FencedQuerySet["Waiting"]):
+    def standing(self) -> WaitingQuerySet:
+        """Who waits now, in order."""
+        return self.filter(left_at=None).order_by("joined_at", "pk")
 
 
 class AvailabilityExceptionQuerySet(FencedQuerySet["AvailabilityException"]):
@@ -226,6 +233,7 @@ class InteractionQuerySet(FencedQuerySet["Interaction"]):
         return self.filter(Q(giver=employee) | Q(receiver=employee))
 
 
+WaitingManager = FencedManager.from_queryset(WaitingQuerySet)
 OfferManager = FencedManager.from_queryset(OfferQuerySet)
 AvailabilityExceptionManager = FencedManager.from_queryset(AvailabilityExceptionQuerySet)
 WeeklyHoursManager = FencedManager.from_queryset(WeeklyHoursQuerySet)

@@ -11,6 +11,7 @@ from sessions import (
     views_offers,
     views_planning,
     views_sessions,
+    views_waiting,
 )
 
 urlpatterns = [
@@ -36,6 +37,12 @@ urlpatterns = [
     ),
     path("shadowing/<str:public_id>/", views_booking.offer, name="offer"),
     path("shadowing/<str:public_id>/hold/", views_booking.hold, name="hold"),
+    path("shadowing/<str:public_id>/wait/", views_waiting.waiting_join, name="waiting_join"),
+    path(
+        "shadowing/<str:public_id>/wait-no-more/",
+        views_waiting.waiting_leave,
+        name="waiting_leave",
+    ),
     path("shadowing/<str:public_id>/edit/", views_offers.offer_edit, name="offer_edit"),
     path("shadowing/<str:public_id>/open/", views_offers.offer_open, name="offer_open"),
     path("sessions/", views_sessions.my_sessions, name="my_sessions"),

@@ -24,6 +24,7 @@ from peerlearn.organizations.posting import typed
 from peerlearn.web.pages import page_or_fragment
 from sessions import booking as verbs
 from sessions import cancelling, holding
+from sessions import waiting as queue
 from sessions.booker import Booker
 from sessions.choices import Seat, SessionState
 from sessions.forms import CancelForm, GoalForm, HoldForm
@@ -92,6 +93,7 @@ def _when(
     request: OrganizationRequest, found: ShadowingOffer, near: date | None = None
 ) -> dict[str, Any]:
     """What the page shows: the month that is asked for, or that of the day `near`."""
+    position, waiting = queue.position(found, request.employee)
     booker = Booker(
         found,
         request.employee,
@@ -107,6 +109,8 @@ def _when(
         "address": reverse("offer", kwargs={"public_id": found.public_id}),
         "action": reverse("hold", kwargs={"public_id": found.public_id}),
         "mine": found.host_id == request.employee.pk,
+        "position": position,
+        "waiting": waiting,
         "others": booker.others,
     }
 
@@ -226,7 +230,11 @@ def hold_release(request: OrganizationRequest, public_id: str) -> HttpResponse:
     if mine is None or session.offer is None:
         raise PermissionDenied
     if mine.state == SessionState.HELD and mine.seat == Seat.SHADOW:
-        holding.release(mine, at=now())
+        try:
+            queue.give_back(mine, at=now()) if mine.waiting_id else holding.release(mine, at=now())
+        except Refused as refusal:
+            messages.warning(request, str(refusal.reason))
+            return to_booking(session)
     if mine.moves is not None:
         to_move = {"public_id": mine.moves.session.public_id}
         return HttpResponseRedirect(reverse("booking_move", kwargs=to_move))

@@ -27,7 +27,7 @@ from sessions.forms import DeclineForm, GoalForm, MoveForm
 from sessions.limits import count_hold
 from sessions.models import Block, LearningSession, Participation
 from sessions.receipt import is_late, latest
-from sessions.refusals import Refused, RunOut
+from sessions.refusals import Busy, Refused, RunOut
 from sessions.views_booking import (
     learner_of,
     my_participation,
@@ -169,6 +169,9 @@ def move_confirm(request: OrganizationRequest, public_id: str) -> HttpResponse:
     goal = form.cleaned_data["goal"]
     try:
         return to_booking(moving.confirm(mine, goal=goal, at=now()))
+    except Busy as refusal:
+        messages.warning(request, str(refusal.reason))
+        return to_booking(session)
     except RunOut:
         messages.warning(request, _("Your ten minutes were over, so nothing was moved."))
         return _choose_again(mine)

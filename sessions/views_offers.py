@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,7 +22,7 @@ from peerlearn.organizations.access import (
 from peerlearn.organizations.posting import attempt, typed
 from sessions.availability import week_of, without_a_day
 from sessions.forms import OfferForm
-from sessions.models import ShadowingOffer
+from sessions.models import ShadowingOffer, Waiting
 from sessions.offering import publish, revise
 from skills.models import Skill
 
@@ -40,7 +40,9 @@ def _own_offer(request: OrganizationRequest, public_id: str) -> ShadowingOffer:
 def my_offers(request: OrganizationRequest) -> HttpResponse:
     visible = ShadowingOffer.objects.visible_to(request.employee)
     own = visible.filter(host=request.employee).with_subject()
-    context = {"here": "shadowing", "offers": own.order_by("-active", "created_at")}
+    waits = Prefetch("waiting", Waiting.objects.standing().select_related("employee"), "waits")
+    offers = own.order_by("-active", "created_at").prefetch_related(waits)
+    context = {"here": "shadowing", "offers": offers}
     return render(request, "sessions/my_offers.html", context)
 
 

@@ -39,6 +39,7 @@ from sessions.running import (
     submit_debrief,
 )
 from sessions.views_booking import my_participation, session_of
+from sessions.waiting import waits_for
 from skills.levels import Level
 
 
@@ -55,6 +56,7 @@ def my_sessions(request: OrganizationRequest) -> HttpResponse:
         context["page"] = paginate(request, past(request.employee), per_page=20)
     else:
         context |= {
+            "waits": waits_for(request.employee),
             "upcoming": agenda(request.employee, at=at),
             "due": debriefs_due(request.employee, at=at),
             "levels": levels_to_answer(request.employee, at=at),

@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'indexes': [models.Index(fields=['organization', 'employee', 'state'], name='participation_of')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ('held', 'booked', 'completed'))), fields=('organization', 'session', 'employee'), name='participation_once'), models.UniqueConstraint(condition=models.Q(('seat', 'shadow'), ('state', 'held')), fields=('organization', 'employee'), name='participation_one_hold'), models.CheckConstraint(condition=models.Q(models.Q(('held_until__isnull', False), ('state', 'held')), models.Q(models.Q(('state', 'held'), _negated=True), ('held_until__isnull', True)), _connector='OR'), name='participation_held_until'), models.CheckConstraint(condition=models.Q(('moves__isnull', True), ('state__in', ['held', 'expired', 'moved']), _connector='OR'), name='participation_moves'), peerlearn.organizations.fence.OrganizationReference(field='session', name='learning_sessions_participation_session_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='employee', name='learning_sessions_participation_employee_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='moves', name='learning_sessions_participation_moves_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='moved_by', name='learning_sessions_participation_moved_by_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_participation_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_participation_fence')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ('held', 'booked', 'completed'))), fields=('organization', 'session', 'employee'), name='participation_once'), models.CheckConstraint(condition=models.Q(models.Q(('held_until__isnull', False), ('state', 'held')), models.Q(models.Q(('state', 'held'), _negated=True), ('held_until__isnull', True)), _connector='OR'), name='participation_held_until'), models.CheckConstraint(condition=models.Q(('moves__isnull', True), ('state__in', ['held', 'expired', 'moved']), _connector='OR'), name='participation_moves'), peerlearn.organizations.fence.OrganizationReference(field='session', name='learning_sessions_participation_session_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='employee', name='learning_sessions_participation_employee_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='moves', name='learning_sessions_participation_moves_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='moved_by', name='learning_sessions_participation_moved_by_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_participation_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_participation_fence')],
             },
         ),
         migrations.CreateModel(
@@ -315,6 +315,36 @@ class Migration(migrations.Migration):
             model_name='offerskill',
             name='offer',
             field=peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='offer_skills', to='learning_sessions.shadowingoffer'),
+        ),
+        migrations.CreateModel(
+            name='Waiting',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('joined_at', models.DateTimeField()),
+                ('left_at', models.DateTimeField(null=True)),
+                ('employee', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.employee')),
+                ('offer', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='waiting', to='learning_sessions.shadowingoffer')),
+                ('organization', peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+            ],
+            options={
+                'ordering': ['joined_at', 'id'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('left_at__isnull', True)), fields=('organization', 'offer', 'employee'), name='waiting_once'), peerlearn.organizations.fence.OrganizationReference(field='offer', name='learning_sessions_waiting_offer_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='employee', name='learning_sessions_waiting_employee_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_waiting_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_waiting_fence')],
+            },
+        ),
+        migrations.AddField(
+            model_name='participation',
+            name='waiting',
+            field=peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='offered', to='learning_sessions.waiting'),
+        ),
+        migrations.AddConstraint(
+            model_name='participation',
+            constraint=peerlearn.organizations.fence.OrganizationReference(field='waiting', name='learning_sessions_participation_waiting_organization_fk'),
+        ),
+        migrations.AddConstraint(
+            model_name='participation',
+            constraint=models.UniqueConstraint(condition=models.Q(('seat', 'shadow'), ('state', 'held'), ('waiting__isnull', True)), fields=('organization', 'employee'), name='participation_one_hold'),
         ),
         migrations.AddField(
             model_name='learningsession',

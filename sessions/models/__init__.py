@@ -10,7 +10,7 @@ from sessions.models.learning import (
     SessionSkill,
     SessionStep,
 )
-from sessions.models.offers import OfferSkill, PlanStep, ShadowingOffer
+from sessions.models.offers import OfferSkill, PlanStep, ShadowingOffer, Waiting
 from sessions.models.outcome import Debrief, Interaction, NoShow, Note, ProposedLevel
 from sessions.models.suggestions import Suggestion
 
@@ -32,5 +32,6 @@ __all__ = [
     "SessionStep",
     "ShadowingOffer",
     "Suggestion",
+    "Waiting",
     "WeeklyHours",
 ]

@@ -15,7 +15,7 @@ from peerlearn.organizations.fence import FencedModel, OrganizationForeignKey, P
 from peerlearn.organizations.fields import validate_time_zone
 from peerlearn.organizations.models import Employee
 from sessions.choices import BlockState, Kind, Seat, SessionState, Stage
-from sessions.models.offers import ShadowingOffer
+from sessions.models.offers import ShadowingOffer, Waiting
 from sessions.queries import ClaimManager, ParticipationManager, SessionManager
 from skills.models import Skill
 
@@ -202,6 +202,8 @@ class Participation(FencedModel):
     # While held: the booking that is to come here. Moved: the booking that was here.
     moves = OrganizationForeignKey("self", models.CASCADE, null=True, related_name="stand_ins")
     moved_by = OrganizationForeignKey(Employee, models.PROTECT, null=True, related_name="+")
+    # Of a place that was offered to who waits: held longer, and beside a hold of one's own.
+    waiting = OrganizationForeignKey(Waiting, models.CASCADE, null=True, related_name="offered")
 
     objects = ParticipationManager()
 
@@ -215,7 +217,7 @@ class Participation(FencedModel):
             ),
             models.UniqueConstraint(
                 fields=["organization", "employee"],
-                condition=Q(state="held", seat="shadow"),
+                condition=Q(state="held", seat="shadow", waiting__isnull=True),
                 name="participation_one_hold",
             ),
             models.CheckConstraint(

@@ -15,7 +15,7 @@ from peerlearn.organizations.fields import validate_time_zone
 from peerlearn.organizations.models import Employee
 from sessions.choices import Stage
 from sessions.free_time import Wish
-from sessions.queries import OfferManager
+from sessions.queries import OfferManager, WaitingManager
 from skills.models import Skill
 
 LONGEST_DAY_MINUTES = 12 * 60
@@ -118,6 +118,30 @@ class OfferSkill(FencedModel):
 
     def __str__(self) -> str:
         return f"{self.skill_id} in {self.offer_id}"
+
+
+class Waiting(FencedModel):
+    """Somebody waits for a place of an offer, in the order in which they joined."""
+
+    offer = OrganizationForeignKey(ShadowingOffer, models.CASCADE, related_name="waiting")
+    employee = OrganizationForeignKey(Employee, models.PROTECT, related_name="+")
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+
+    objects = WaitingManager()
+
+    class Meta(FencedModel.Meta):
+        ordering = ["joined_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "offer", "employee"],
+                condition=Q(left_at__isnull=True),
+                name="waiting_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.employee_id} for {self.offer_id}"
 
 
 class PlanStep(FencedModel):

@@ -159,6 +159,8 @@ INSIDE: dict[str, Row] = {
     ),
     "offer": Row(PAGE, subject=an_offer),
     "hold": Row(_ACT, subject=an_offer),
+    "waiting_join": Row(_ACT, subject=an_offer),
+    "waiting_leave": Row(_ACT, subject=an_offer),
     "offer_edit": Row(FORM, _LEARNER, own_offer, invisible=_HIDDEN_FROM_OTHERS),
     "offer_open": Row(_ACT, _LEARNER, own_offer, invisible=_HIDDEN_FROM_OTHERS),
     "my_sessions": Row(PAGE),

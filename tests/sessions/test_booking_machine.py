@@ -40,6 +40,7 @@ from sessions.models import (
 from sessions.moving import confirm, move_all
 from sessions.refusals import Refused, RunOut
 from sessions.running import complete_day
+from sessions.waiting import give_back, join
 from tests.factories import inside, make_employee, make_organization
 from tests.sessions.kit import AT, make_offer
 
@@ -203,6 +204,25 @@ class Booking(RuleBasedStateMachine):
             block__session=session, employee=self.people[who], active=True
         ).exists()
 
+    @rule(offer=st.integers(0, 2), who=st.integers(0, 3))
+    def wait_for_a_place(self, offer: int, who: int) -> None:
+        with suppress(Refused):
+            join(self.offers[offer], self.people[who], at=self.at)
+
+    @rule(take=st.booleans(), who=st.integers(0, 3))
+    def answer_an_offered_place(self, take: bool, who: int) -> None:
+        rows = Participation.objects.filter(employee=self.people[who], state="held")
+        for place in rows.exclude(waiting=None):
+            if not take:
+                give_back(place, at=self.at)
+                place.refresh_from_db()
+                assert place.state == "expired"
+            elif place.is_held(self.at):
+                book(place, goal="", at=self.at)
+            else:
+                with pytest.raises(RunOut):
+                    book(place, goal="", at=self.at)
+
     @rule(number=held)
     def decline(self, number: int) -> None:
         booking = Participation.objects.get(pk=number)
@@ -256,7 +276,9 @@ class Booking(RuleBasedStateMachine):
 
     # --- What always holds ---------------------------------------------------------------------
     def _live_holds(self, learner: Employee) -> list[int]:
-        live = Participation.objects.filter(seat="shadow", state="held", held_until__gt=self.at)
+        live = Participation.objects.filter(
+            seat="shadow", state="held", held_until__gt=self.at, waiting=None
+        )
         return list(live.filter(employee=learner).values_list("pk", flat=True))
 
     @invariant()
@@ -310,6 +332,19 @@ class Booking(RuleBasedStateMachine):
                     assert set(claims.values_list("held_until", flat=True)) == {person.held_until}
                 else:
                     assert not claims.exclude(held_until=None).exists()
+
+    @invariant()
+    def no_place_is_offered_twice(self) -> None:
+        if not hasattr(self, "stack"):
+            return
+        offered = Participation.objects.exclude(waiting=None)
+        once = offered.values("waiting", "session__starts_at").order_by().annotate(n=Count("pk"))
+        assert all(row["n"] == 1 for row in once)
+        for place in offered.filter(state="held").select_related("session__offer"):
+            assert place.held_until is not None
+            day = place.held_until.astimezone(place.session.zone).date()
+            notice = timedelta(days=place.session.offer.notice_days if place.session.offer else 0)
+            assert day <= place.session.first_day - notice + timedelta(days=1)
 
     @invariant()
     def only_done_days_count(self) -> None:

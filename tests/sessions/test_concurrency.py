@@ -17,15 +17,17 @@ import time_machine
 from django.db import OperationalError, connection, connections
 from django.test import Client
 
+from peerlearn.notifications.models import Notification
 from peerlearn.organizations.models import Employee
 from peerlearn.runtime.roles import from_environment
-from sessions import claiming, holding
+from sessions import cancelling, claiming, holding, waiting
 from sessions.booking import book
 from sessions.cancelling import cancel
 from sessions.holding import extend_hold, hold, release
-from sessions.models import Claim, LearningSession, Participation, ShadowingOffer
+from sessions.models import Claim, LearningSession, Participation, ShadowingOffer, Waiting
 from sessions.moving import confirm
 from sessions.refusals import Busy, Refused, Taken
+from sessions.waiting import give_back, join, pass_on_what_ran_out
 from tests.factories import HIRED_ON, make_employee
 from tests.sessions.kit import AT, TUESDAY, make_offer
 from tests.world import Place, World
@@ -605,3 +607,121 @@ def test_without_the_constraint_on_claims_a_move_would_overlap(world: World) -> 
             LearningSession.objects.all().delete()
             Employee.objects.filter(name__startswith="Learner").delete()
     assert rush_to(pytest.MonkeyPatch()) == {"moved": 1, Taken.__name__: 1}
+
+
+# --- Waiting ------------------------------------------------------------------------------------
+def cancel_at_once(place: Place) -> Counter[str]:
+    """Six groups of two lose all twelve learners at once; eight wait for a place."""
+    with place.scope():
+        offer = make_offer(place.colleague, days=1, capacity=2)
+        learners, queue = make_learners(12), [make_employee() for _ in range(8)]
+        days = [date(2026, 12, day) for day in (1, 2, 3, 4, 7, 8)]
+        bookings = [booked(offer, one, days[i // 2]) for i, one in enumerate(learners)]
+        for one in queue:
+            join(offer, one, at=AT)
+
+    def gives_up(booking: Participation) -> str:
+        try:
+            with place.scope():
+                cancel(booking.session, by=booking.employee, at=AT)
+        except Busy:  # waited for the host in vain: pressed again
+            return gives_up(booking)
+        return "cancelled"
+
+    return at_once([lambda one=one: gives_up(one) for one in bookings], threads=12)
+
+
+def offered_places() -> list[tuple[int, date, str]]:
+    """Who was offered which day, and what has become of it."""
+    rows = Participation.objects.exclude(waiting=None).select_related("session")
+    return [(row.employee_id, row.session.first_day, row.state) for row in rows]
+
+
+def test_each_place_that_is_freed_is_offered_once(world: World) -> None:
+    """Twelve give up their places at once, others look for days, and nobody gets one twice."""
+    place = world.halden
+    assert cancel_at_once(place) == {"cancelled": 12}
+    with place.scope():
+        offered = offered_places()
+        assert len({(who, day) for who, day, _state in offered}) == len(offered)
+        assert {state for _who, _day, state in offered} == {"held"}
+        by_day = Counter(day for _who, day, _state in offered)
+        assert by_day == dict.fromkeys(by_day, 2), "both places of every day"
+        assert len(by_day) == 6
+        assert nobody_is_in_two_places()
+        first = Waiting.objects.standing()[0]
+        assert Participation.objects.filter(waiting=first).count() == 6, "the first, of every day"
+        told = Notification.objects.filter(kind="place_free").values_list("subject_id", flat=True)
+        live = Participation.objects.exclude(waiting=None).values_list("pk", flat=True)
+        assert {*live} <= {*told}
+
+
+def test_without_the_lock_on_those_who_wait_a_place_gets_lost(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin: two learners free two days at once, and each is offered before it is looked at."""
+    place = world.halden
+    with place.scope():
+        offer = make_offer(place.colleague, days=1, capacity=2)
+        learners = make_learners(2)
+        bookings = [booked(offer, one) for one in learners]
+        join(offer, place.employee, at=AT)
+    both = Barrier(2, timeout=10)
+    found = waiting.lock_queue
+
+    def look_and_wait(session: LearningSession) -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '20s'")
+        queue = found(session)
+        both.wait()
+        return queue
+
+    monkeypatch.setattr(waiting, "_people", everybody)
+    monkeypatch.setattr(cancelling, "lock_queue", look_and_wait)
+
+    def gives_up(booking: Participation) -> str:
+        with place.scope():
+            cancel(booking.session, by=booking.employee, at=AT)
+        return "cancelled"
+
+    at_once([lambda one=one: gives_up(one) for one in bookings], threads=2)
+    assert both.n_waiting == 0
+    assert not both.broken, "without the lock both come that far"
+
+
+def everybody(session: LearningSession, rows: list[Waiting]) -> dict[int, Employee]:
+    """Who waits, and the host, without a lock."""
+    people = Employee.objects.filter(pk__in=[session.host_id, *(row.employee_id for row in rows)])
+    return {one.pk: one for one in people}
+
+
+def test_a_place_that_runs_out_goes_to_one_other_alone(world: World) -> None:
+    """The worker, twice, and the owner who lets it go, all at the same moment."""
+    place = world.halden
+    with place.scope():
+        offer = make_offer(place.colleague)
+        booking = booked(offer, place.employee)
+        for one in make_learners(3):
+            join(offer, one, at=AT)
+        cancel(booking.session, by=place.employee, at=AT)
+        held = Participation.objects.get(state="held", seat="shadow")
+    later = AT + timedelta(days=1)
+
+    def runs_out() -> str:
+        with place.scope():
+            pass_on_what_ran_out(held.pk, at=later)
+        return "passed on"
+
+    def lets_go() -> str:
+        with place.scope():
+            give_back(Participation.objects.get(pk=held.pk), at=later)
+        return "let go"
+
+    assert set(at_once([runs_out, runs_out, lets_go, runs_out], threads=4)) == {
+        "passed on",
+        "let go",
+    }
+    with place.scope():
+        live = Participation.objects.filter(state="held", seat="shadow").exclude(waiting=None)
+        assert live.count() == 1
+        assert Participation.objects.exclude(waiting=None).count() == 2
