@@ -10,11 +10,11 @@ request ever speaks to the broker. Due times are rows, never Celery's ETA or cou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Event, Thread
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import structlog
 from django.db import OperationalError, connections
@@ -34,10 +34,12 @@ from peerlearn.notifications.registry import (
 from peerlearn.organizations.scoping import require_organization_id, scope
 
 __all__ = [
+    "Due",
     "OutsideEffect",
     "Undeliverable",
     "effect",
     "enqueue",
+    "enqueue_all",
     "outside",
     "reschedule",
     "revive",
@@ -52,20 +54,31 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=90)
 _SERIALIZATION_FAILURE, _DEADLOCK = "40001", "40P01"
 _CHANCES = 3
+_TOGETHER = 1000
+
+
+class Due(NamedTuple):
+    """One effect for `enqueue_all`."""
+
+    kind: str
+    subject: int
+    due_at: datetime
+    occurrence: str = ""
 
 
 # --- For the apps: all inside a scope, in the business transaction -----------------------------
 def enqueue(kind: str, subject: int, *, due_at: datetime, occurrence: str = "") -> None:
     """Let the effect `kind` happen to `subject` at `due_at`; a second call changes nothing."""
-    effect_of(kind)
-    row = Outbox(
-        organization_id=require_organization_id(),
-        kind=kind,
-        subject=subject,
-        occurrence=occurrence,
-        due_at=due_at,
-    )
-    Outbox.objects.bulk_create([row], ignore_conflicts=True)
+    enqueue_all([Due(kind, subject, due_at, occurrence)])
+
+
+def enqueue_all(dues: Iterable[Due]) -> None:
+    """Several at once."""
+    organization_id = require_organization_id()
+    rows = [Outbox(organization_id=organization_id, **due._asdict()) for due in dues]
+    for kind in {row.kind for row in rows}:
+        effect_of(kind)
+    Outbox.objects.bulk_create(rows, ignore_conflicts=True, batch_size=_TOGETHER)
 
 
 def reschedule(kind: str, subject: int, *, due_at: datetime, occurrence: str = "") -> bool:
@@ -78,13 +91,15 @@ def revive(kind: str, subject: int) -> bool:
     return bool(_rows(kind, subject, None).dead().try_again())
 
 
-def withdraw(kind: str, subject: int, *, occurrence: str | None = None) -> int:
-    """Let it not happen; of every occurrence unless one is named. The number of rows."""
+def withdraw(kind: str, subject: int | Sequence[int], *, occurrence: str | None = None) -> int:
+    """Let it not happen to the subject, or to several; of every occurrence unless one is named.
+    The number of rows."""
     return _rows(kind, subject, occurrence).delete()[0]
 
 
-def _rows(kind: str, subject: int, occurrence: str | None) -> OutboxQuerySet:
-    rows = Outbox.objects.of(require_organization_id()).filter(kind=kind, subject=subject)
+def _rows(kind: str, subject: int | Sequence[int], occurrence: str | None) -> OutboxQuerySet:
+    about = [subject] if isinstance(subject, int) else subject
+    rows = Outbox.objects.of(require_organization_id()).filter(kind=kind, subject__in=about)
     return rows if occurrence is None else rows.filter(occurrence=occurrence)
 
 

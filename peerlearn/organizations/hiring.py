@@ -3,7 +3,7 @@ assignments together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from peerlearn.notifications.models import Notification
-from peerlearn.notifications.outbox import enqueue, withdraw
+from peerlearn.notifications.outbox import Due, enqueue_all, withdraw
 from peerlearn.organizations.fields import DAY_OUT_OF_REACH
 from peerlearn.organizations.models import (
     Assignment,
@@ -78,7 +78,7 @@ def hire(
         "day_starts": day_starts or organization.day_starts,
         "day_ends": day_ends or organization.day_ends,
     }
-    with _duplicates_named(), transaction.atomic():
+    with duplicates_named(), transaction.atomic():
         employee: Employee = Employee.objects.create(
             membership=_membership_for(email, organization),
             name=name.strip(),
@@ -135,9 +135,9 @@ def amend(
     for a day before the last change, for a first day after it, for a duplicate, and for another
     e-mail or last day of an admin when `by` is none.
     """
-    with _duplicates_named(), transaction.atomic():
+    with duplicates_named(), transaction.atomic():
         if hired_on != employee.hired_on:
-            _move_first_day(employee, hired_on)
+            move_first_day(employee, hired_on)
         employee.assign(team=team, manager=manager, job_title=job_title, cost_band=cost_band, on=on)
         # Under the lock of assign: somebody may have ended their access since they were read.
         keys = [employee.pk, by.pk if by else 0]
@@ -145,9 +145,9 @@ def amend(
         present, by = people[employee.pk], people.get(keys[1])
         employee.active = present.active
         if by is not None and present.is_admin and not by.is_admin:
-            _refuse_the_access(present, email=email, leaving_on=leaving_on)
+            refuse_the_access(present, email=email, leaving_on=leaving_on)
         if normalized_email(email) != employee.email:
-            _move_sign_in(employee, email, by=by, at=at)
+            move_sign_in(employee, email, by=by, at=at)
         employee.name, employee.number = name.strip(), number.strip()
         employee.hired_on, employee.leaving_on = hired_on, leaving_on
         employee.time_zone, employee.working_days = time_zone, working_days
@@ -156,7 +156,7 @@ def amend(
         _plan_the_end(employee)
 
 
-def _refuse_the_access(employee: Employee, *, email: str, leaving_on: date | None) -> None:
+def refuse_the_access(employee: Employee, *, email: str, leaving_on: date | None) -> None:
     if normalized_email(email) != employee.email:
         raise ValidationError({"email": _("Only an admin changes the e-mail of an admin.")})
     if leaving_on != employee.leaving_on:
@@ -179,15 +179,23 @@ def end_after_last_day(employee_id: int, *, at: datetime) -> None:
 
 def _plan_the_end(employee: Employee) -> None:
     """The outbox ends their access at the midnight after their last day."""
-    withdraw(LAST_DAY_OVER, employee.pk)
-    if employee.leaving_on is None:
-        return
-    after = employee.leaving_on + timedelta(days=1)
-    enqueue(
-        LAST_DAY_OVER,
-        employee.pk,
-        due_at=datetime.combine(after, time(), tzinfo=employee.zone),
-        occurrence=employee.leaving_on.isoformat(),
+    plan_the_ends([employee])
+
+
+def plan_the_ends(people: Sequence[Employee]) -> None:
+    """The same of any number of them."""
+    withdraw(LAST_DAY_OVER, [employee.pk for employee in people])
+    enqueue_all(
+        Due(
+            LAST_DAY_OVER,
+            employee.pk,
+            due_at=datetime.combine(
+                employee.leaving_on + timedelta(days=1), time(), tzinfo=employee.zone
+            ),
+            occurrence=employee.leaving_on.isoformat(),
+        )
+        for employee in people
+        if employee.leaving_on is not None
     )
 
 
@@ -199,7 +207,7 @@ def _membership_for(email: str, organization: Organization) -> Membership:
     return membership
 
 
-def _move_sign_in(employee: Employee, email: str, *, by: Employee | None, at: datetime) -> None:
+def move_sign_in(employee: Employee, email: str, *, by: Employee | None, at: datetime) -> None:
     """Another e-mail is another user: the old one may also work for other organizations.
 
     Whoever owns the new e-mail acts as this person from now on, so that the old one is told.
@@ -215,7 +223,7 @@ def _move_sign_in(employee: Employee, email: str, *, by: Employee | None, at: da
     Membership.objects.filter(pk__in=ended).update(active=False)
 
 
-def _move_first_day(employee: Employee, hired_on: date) -> None:
+def move_first_day(employee: Employee, hired_on: date) -> None:
     first = Assignment.objects.filter(employee=employee).order_by("valid_from").first()
     if first is None:
         return
@@ -231,7 +239,7 @@ def _move_first_day(employee: Employee, hired_on: date) -> None:
 
 
 @contextmanager
-def _duplicates_named() -> Iterator[None]:
+def duplicates_named() -> Iterator[None]:
     """A constraint of employees that is broken becomes a message beside its field."""
     try:
         yield
