@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from peerlearn.notifications.models import Notification
 from peerlearn.notifications.registry import renders
 from peerlearn.organizations.addresses import organization_url, public_url
-from peerlearn.organizations.models import EmailChange, Employee, RoleChange
+from peerlearn.organizations.models import EmailChange, Employee, Import, RoleChange
 from peerlearn.organizations.telling_passwords import FIRST
 
 _TO_ASK = 3  # people named in a mail
@@ -56,3 +56,13 @@ def password_changed(notification: Notification) -> dict[str, Any] | None:
     first = notification.occurrence.startswith(FIRST)
     link = public_url("account_reset_password")
     return {"link": link, "first": first, "at": notification.due_at}
+
+
+@renders("import_over", _("Import done"))
+def import_over(notification: Notification) -> dict[str, Any] | None:
+    """To whoever let it be written; subject_id is that of the import."""
+    row = Import.objects.defer("content").filter(pk=notification.subject_id).first()
+    if row is None or row.is_open:
+        return None
+    link = organization_url(notification.organization, "import_show", public_id=row.public_id)
+    return {"link": link, "row": row, "done": row.state == "done"}

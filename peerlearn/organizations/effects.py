@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import structlog
+from django.db import OperationalError
+
 from peerlearn.clock import now
-from peerlearn.notifications.outbox import withdraw
+from peerlearn.notifications.outbox import OutsideEffect, outside, withdraw
 from peerlearn.notifications.registry import effect
 from peerlearn.organizations.ending import Ending, ends_with_access
 from peerlearn.organizations.hiring import LAST_DAY_OVER, end_after_last_day
-from peerlearn.organizations.models import Employee
+from peerlearn.organizations.importing import acts
+from peerlearn.organizations.models import Employee, Import
+
+log = structlog.get_logger(__name__)
 
 
 @effect(LAST_DAY_OVER)
@@ -24,3 +30,32 @@ class LastDay(Ending):
     def end(self, employee: Employee, *, at: datetime) -> None:
         if employee.leaving_on == at.astimezone(employee.zone).date():
             withdraw(LAST_DAY_OVER, employee.pk)
+
+
+@outside(acts.WORK, long=True)
+class ImportWork(OutsideEffect[Import]):
+    """Reading, checking or writing: what its state asks for, once for each turn."""
+
+    def prepare(self, subject: int, occurrence: str) -> Import | None:
+        rows = Import.objects.select_related("by").filter(pk=subject, turn=int(occurrence))
+        row: Import | None = rows.first()
+        return row if row is not None and row.is_working else None
+
+    def perform(self, prepared: Import) -> None:
+        try:
+            acts.work(prepared, at=now())
+        except OperationalError:
+            raise  # somebody else is at it, or Postgres is: tried again
+        except Exception:
+            log.exception("import_failed", import_id=prepared.pk)
+            acts.give_up(prepared, at=now())
+
+    def record(self, subject: int, occurrence: str, prepared: Import) -> None:
+        """`work` has recorded what became of it, by compare-and-set."""
+
+
+@effect(acts.FORGETTING)
+def forget_import(subject: int, occurrence: str) -> None:
+    row = Import.objects.filter(pk=subject).first()
+    if row is not None:
+        acts.forget(row, at=now())

@@ -13,7 +13,13 @@ from peerlearn.organizations.fence import FencedManager, FencedQuerySet
 from peerlearn.organizations.scoping import require_organization_id
 
 if TYPE_CHECKING:
-    from peerlearn.organizations.models import Employee, Membership, Team, User
+    from peerlearn.organizations.models import (
+        Employee,
+        Import,  # noqa: F401  (in the name of a type)
+        Membership,
+        Team,
+        User,
+    )
 
 _BELOW = """
 WITH RECURSIVE below AS (
@@ -132,5 +138,16 @@ class EmployeeQuerySet(TreeQuerySet["Employee"]):
         return found
 
 
+class ImportQuerySet(FencedQuerySet["Import"]):
+    def visible_to(self, employee: Employee) -> ImportQuerySet:
+        """HR sees every import: what HR sees of people stands in it."""
+        return self if employee.active and employee.is_hr else self.none()
+
+    def without_files(self) -> ImportQuerySet:
+        """For lists, which read no file."""
+        return self.defer("content", "columns", "mapping", "made", "kept")
+
+
 TeamManager = FencedManager.from_queryset(TeamQuerySet)
 EmployeeManager = FencedManager.from_queryset(EmployeeQuerySet)
+ImportManager = FencedManager.from_queryset(ImportQuerySet)

@@ -2,13 +2,31 @@
 
 from django.urls import path
 
-from peerlearn.organizations import views_hiring, views_people, views_settings, views_teams
+from peerlearn.organizations import (
+    views_hiring,
+    views_imports,
+    views_people,
+    views_settings,
+    views_teams,
+)
 
 urlpatterns = [
     path("start/", views_settings.start, name="start"),
     path("people/", views_people.employees, name="employees"),
     path("people/add/", views_hiring.employee_add, name="employee_add"),
     path("people/me/", views_people.my_profile, name="my_profile"),
+    path("people/import/", views_imports.imports, name="imports"),
+    path("people/import/example/", views_imports.import_example, name="import_example"),
+    path("people/import/<str:public_id>/", views_imports.import_show, name="import_show"),
+    path(
+        "people/import/<str:public_id>/columns/",
+        views_imports.import_columns,
+        name="import_columns",
+    ),
+    path("people/import/<str:public_id>/write/", views_imports.import_write, name="import_write"),
+    path(
+        "people/import/<str:public_id>/cancel/", views_imports.import_cancel, name="import_cancel"
+    ),
     path("people/<str:public_id>/", views_people.employee, name="employee"),
     path("people/<str:public_id>/edit/", views_hiring.employee_edit, name="employee_edit"),
     path("people/<str:public_id>/roles/", views_hiring.employee_roles, name="employee_roles"),

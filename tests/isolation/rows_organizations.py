@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.factories import make_cost_band
+from peerlearn.organizations.importing import acts
+from peerlearn.organizations.importing.plans import Line, LineKind, Plan
+from peerlearn.organizations.models import Import, ImportState
+from tests.factories import BEGAN_AT, make_cost_band
 from tests.isolation.matrix import ACT, ADMIN, FORM, HR, HR_AND_ADMIN, PAGE, Row
 
 
@@ -14,6 +17,32 @@ def _employee(side: Any) -> dict[str, Any]:
 
 def _team(side: Any) -> dict[str, Any]:
     return {"public_id": side.team.public_id}
+
+
+def _import(side: Any) -> dict[str, Any]:
+    """One that waits for its columns."""
+    row = acts.begin(kind="people", by=side.hr, file_name="people.csv", content=b"x", at=BEGAN_AT)
+    rows = [(1, ["Name", "E-mail"]), (2, ["Åse", "ase@halden.example"])]
+    columns = [{"heading": name, "values": [], "sure": True} for name in rows[0][1]]
+    row.move(
+        ImportState.READING,
+        state=ImportState.COLUMNS,
+        content=Import.packed(rows),
+        columns=columns,
+        mapping=["name", "email"],
+        told={"format": "csv", "encoding": "utf-8", "separator": ",", "heading_row": 1},
+    )
+    return {"public_id": row.public_id}
+
+
+def _checked(side: Any) -> dict[str, Any]:
+    """One that waits for HR's word."""
+    found = _import(side)
+    row = Import.objects.get(**found)
+    assert acts.choose(row, mapping=row.mapping, order="dmy", at=BEGAN_AT)
+    plan = Plan((Line(LineKind.NEW, 2, "Åse"),))
+    row.move(ImportState.CHECKING, state=ImportState.CHECKED, counts=dict(plan.counts))
+    return found
 
 
 def _band(side: Any) -> dict[str, Any]:
@@ -47,6 +76,13 @@ INSIDE: dict[str, Row] = {
     "employee_roles": Row(FORM, ADMIN, subject=_employee, data={"is_hr": "on"}),
     "employee_deactivate": Row(FORM, HR, subject=_employee),
     "employee_reactivate": Row(FORM, HR, subject=_employee),
+    # Choosing no file is 422.
+    "imports": Row({"GET": {200}, "POST": {422}}, HR, data={"kind": "people"}),
+    "import_example": Row(PAGE, HR),
+    "import_show": Row(PAGE, HR, subject=_checked),
+    "import_columns": Row(ACT, HR, subject=_import, data={"c0": "name", "c1": "email"}),
+    "import_write": Row(ACT, HR, subject=_checked),
+    "import_cancel": Row(ACT, HR, subject=_import),
     "teams": Row(PAGE),
     "team": Row(PAGE, subject=_team),
     "team_add": Row(FORM, HR, data={"name": "Lines"}),

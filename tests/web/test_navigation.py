@@ -49,7 +49,7 @@ EVERYBODYS += ["skills", "employees", "teams"]
     [
         ("employee", set()),
         ("manager", {"dashboard", "reports"}),
-        ("hr", {"dashboard", "reports", "settings"}),
+        ("hr", {"dashboard", "reports", "settings", "imports"}),
         ("admin", {"settings"}),
     ],
 )

@@ -2,6 +2,7 @@
 
 from peerlearn.organizations.models.email_changes import EmailChange
 from peerlearn.organizations.models.employees import Assignment, Employee
+from peerlearn.organizations.models.imports import Import, ImportLine, ImportState
 from peerlearn.organizations.models.organization import Membership, Organization
 from peerlearn.organizations.models.pauses import TeamArchival, TimeAway
 from peerlearn.organizations.models.role_changes import RoleChange
@@ -15,6 +16,9 @@ __all__ = [
     "EmailChange",
     "Employee",
     "FormerCost",
+    "Import",
+    "ImportLine",
+    "ImportState",
     "Membership",
     "Organization",
     "RoleChange",

@@ -1,0 +1,88 @@
+"""Who reports to whom: finding a manager by what a cell says, loops, levels. Pure; no Django."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from peerlearn.organizations.importing.values import Wrong, squeezed, turned
+
+
+class Marks(NamedTuple):
+    """By what somebody is known; "" is nothing."""
+
+    number: str
+    email: str
+    name: str
+
+
+class Finder:
+    """Finds whom a cell names: by number, e-mail or a name that only one of them has."""
+
+    def __init__(self, marks: Mapping[int, Marks], left: Collection[int]) -> None:
+        self.left = left
+        self.found: list[dict[str, list[int]]] = []
+        for at in range(len(Marks._fields)):
+            keys: dict[str, list[int]] = defaultdict(list)
+            for key, texts in marks.items():
+                if texts[at]:
+                    keys[squeezed(texts[at])].append(key)
+            self.found.append(keys)
+
+    def one(self, wanted: str, present: int | None) -> int:
+        """Their key; of several of one name the `present` one. Raises Wrong."""
+        numbers, emails, names = self.found
+        text = squeezed(wanted)
+        for found in (numbers.get(text), emails.get(text), names.get(text)):
+            if found:
+                return self._only(found, present)
+        if found := names.get(squeezed(turned(wanted))):
+            return self._only(found, present)
+        raise Wrong("manager_unknown")
+
+    def _only(self, found: list[int], present: int | None) -> int:
+        here = [key for key in found if key not in self.left]
+        if present is not None and present in here:
+            return present
+        if len(here) > 1:
+            raise Wrong("manager_several", str(len(here)))
+        if not here:
+            raise Wrong("manager_left")
+        return here[0]
+
+
+def loops(line: Mapping[int, int | None]) -> set[int]:
+    """Those who report to themselves by way of others."""
+    done: set[int] = set()
+    looped: set[int] = set()
+    for start in line:
+        path: list[int] = []
+        on_path: dict[int, int] = {}
+        at: int | None = start
+        while at is not None and at not in done and at not in on_path:
+            on_path[at] = len(path)
+            path.append(at)
+            at = line.get(at)
+        if at is not None and at in on_path:
+            looped.update(path[on_path[at] :])
+        done.update(path)
+    return looped
+
+
+def in_levels(line: Mapping[int, int | None]) -> list[list[int]]:
+    """Keys in an order in which managers stand before those who report to them, level by level;
+    a manager who is not among the keys counts as there."""
+    waiting, there, levels = dict(line), set[int](), list[list[int]]()
+    below: dict[int, list[int]] = defaultdict(list)
+    for key, manager in waiting.items():
+        if manager in waiting and manager is not None:
+            below[manager].append(key)
+    level = [key for key, manager in waiting.items() if manager not in waiting]
+    while level:
+        levels.append(level)
+        there.update(level)
+        level = [key for above in level for key in below[above]]
+    if len(there) != len(waiting):
+        raise ValueError(f"a loop: {Counter(waiting) - Counter(there)}")
+    return levels
