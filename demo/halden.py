@@ -17,14 +17,16 @@ from demo.offers import OFFERS
 from demo.roster import Person, Roster, roster
 from demo.sessions_told import Host
 from demo.shadowings import PLANNED, Shadowing, shadowings
+from demo.taking_over import take_over
 from demo.teams import COST_BANDS, DOMAIN, TEAMS
 from demo.trade import catalogue
 from peerlearn.organizations.founding import found
 from peerlearn.organizations.granting import grant
-from peerlearn.organizations.hiring import amend, hire
+from peerlearn.organizations.hiring import amend
 from peerlearn.organizations.models import (
     Assignment,
     CostBand,
+    Employee,
     Organization,
     Team,
 )
@@ -88,28 +90,26 @@ class Halden:
         for ranks in TEAMS:
             above = Team.objects.filter(name=ranks.under).first()
             Team.add(name=ranks.name, parent=above)
+        founder = Employee.objects.select_related("organization").get(email=_FOUNDER)
+        everybody = [person for person in self.roster.people if person.email != _FOUNDER]
+        take_over(everybody, by=founder, at=at(self.days.founded))
         book = Book()
-        for person in self.roster.people:
-            if person.email == _FOUNDER:
-                continue
-            book.employees[person.email] = hire(
-                name=person.name,
-                email=person.email,
-                hired_on=person.hired_on,
-                leaving_on=person.leaving_on,
-                team=book.teams[person.team],
-                manager=book.employees.get(person.manager),
-                job_title=person.title,
-                cost_band=book.bands[person.band],
-                number=person.number,
-                time_zone=person.time_zone,
-                working_days=list(person.working_days),
-                day_starts=person.hours[0],
-                day_ends=person.hours[1],
-                twelve_hour_clock=person.twelve_hour_clock,
-                is_hr=person.is_hr,
-            )
+        for person in everybody:
+            self._settle_in(book.employees[person.email], person)
         self._settle_the_founder(book, self.roster.by_email()[_FOUNDER])
+
+    def _settle_in(self, employee: Employee, person: Person) -> None:
+        """What people say about themselves, and the role that an admin gives."""
+        employee.keep(
+            time_zone=person.time_zone,
+            working_days=list(person.working_days),
+            day_starts=person.hours[0],
+            day_ends=person.hours[1],
+            twelve_hour_clock=person.twelve_hour_clock,
+            language="",
+        )
+        if person.is_hr:
+            grant(employee, is_hr=True, is_admin=False, at=at(self.days.founded))
 
     def _settle_the_founder(self, book: Book, person: Person) -> None:
         """He began it as admin and HR; HR is Ingrid's."""

@@ -9,6 +9,7 @@ from io import StringIO
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.hashers import is_password_usable
 from django.core import mail
 from django.core.management import call_command
 from django.db import connection
@@ -24,7 +25,14 @@ from peerlearn.notifications.models import Notification, Outbox
 from peerlearn.organizations.addresses import organization_path, public_path
 from peerlearn.organizations.audit import fence_problems
 from peerlearn.organizations.fence import FencedModel
-from peerlearn.organizations.models import Employee, Membership, Organization, Team, User
+from peerlearn.organizations.models import (
+    Employee,
+    Import,
+    Membership,
+    Organization,
+    Team,
+    User,
+)
 from peerlearn.organizations.scoping import scope
 from sessions.models import Debrief, Interaction, LearningSession
 from skills.coverage import coverage, resting_on_one, scope_of
@@ -87,6 +95,17 @@ def test_who_works_there(halden: Organization) -> None:
     per, ingrid = people.get(name="Per Aune"), people.get(name="Ingrid Solheim")
     assert (per.is_admin, per.is_hr) == (True, False)
     assert (ingrid.is_admin, ingrid.is_hr) == (False, True)
+
+
+def test_they_came_by_an_import(halden: Organization) -> None:
+    row = Import.objects.get()
+    assert (row.state, row.counts["new"], row.counts["error"]) == ("done", 239, 0)
+    assert bytes(row.content) == b""
+    assert not row.lines.exists()
+    assert set(row.told.items()) >= {("encoding", "utf-8"), ("separator", ";")}
+    nils = Employee.objects.select_related("manager", "cost_band").get(name="Nils Eriksen")
+    assert (nils.manager.team, nils.cost_band.name) == (nils.team, "B")
+    assert not is_password_usable(User.objects.get(email=nils.email).password)
 
 
 def test_three_skills_rest_on_one_person(halden: Organization) -> None:
