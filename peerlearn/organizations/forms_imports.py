@@ -22,7 +22,9 @@ def kind_choices() -> list[tuple[str, Any]]:
 class UploadForm(forms.Form):
     """Which file, and what it holds."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("What the file holds"), choices=kind_choices)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What the file holds"), choices=kind_choices, widget=forms.RadioSelect
+    )
     file = forms.FileField(
         label=gettext_lazy("CSV or Excel file"),
         widget=forms.ClearableFileInput({"accept": ".csv,.tsv,.txt,.xlsx"}),

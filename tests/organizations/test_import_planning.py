@@ -154,9 +154,9 @@ def test_managers_who_cannot_be_found() -> None:
         for n, manager in enumerate(["Per Aune", "Old Boss", "Nobody"], start=2)
     ]
     assert codes(plan(rows, [BOSS, twin, gone], AROUND)) == [
-        "manager_several",
-        "manager_left",
-        "manager_unknown",
+        "several",
+        "left",
+        "nobody",
     ]
 
 

@@ -162,7 +162,7 @@ def test_rows_with_errors_stop_it(world: World, client: Client) -> None:
     assert found == {
         7: "email",
         8: "name_missing",
-        9: "manager_unknown",
+        9: "nobody",
         10: "manager_loop",
         11: "manager_loop",
         12: "manager_self",

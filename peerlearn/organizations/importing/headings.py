@@ -153,7 +153,7 @@ def guess(
             found[at] = Guess(target, score >= _SURE)
     if EMAIL in words:
         _guess_email(found, examples)
-    if NAME in words:
+    if NAME in words and GIVEN in words:
         _settle_names(found, headings, examples)
     return [found.get(at, Guess("", True)) for at in range(len(headings))]
 

@@ -54,6 +54,10 @@ class Importing:
         """What these columns do not say and must, in a sentence."""
         raise NotImplementedError
 
+    def shown(self, target: str, text: str) -> str:
+        """A value of a line in words; what a day is `dates` says."""
+        return text
+
     def check(self, rows: Sequence[Row], order: Order, *, by: Employee, at: datetime) -> Plan:
         """What importing these rows would do."""
         raise NotImplementedError

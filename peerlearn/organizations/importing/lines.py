@@ -95,4 +95,4 @@ def mistakes(lines: Iterable[ImportLine], kind: Importing) -> list[Mistake]:
 def _value(target: str, text: str, kind: Importing) -> Any:
     if text and target in kind.dates:
         return date_format(date.fromisoformat(text), _("j F Y"))
-    return text
+    return kind.shown(target, text)

@@ -39,16 +39,16 @@ class Finder:
                 return self._only(found, present)
         if found := names.get(squeezed(turned(wanted))):
             return self._only(found, present)
-        raise Wrong("manager_unknown")
+        raise Wrong("nobody")
 
     def _only(self, found: list[int], present: int | None) -> int:
         here = [key for key in found if key not in self.left]
         if present is not None and present in here:
             return present
         if len(here) > 1:
-            raise Wrong("manager_several", str(len(here)))
+            raise Wrong("several", str(len(here)))
         if not here:
-            raise Wrong("manager_left")
+            raise Wrong("left")
         return here[0]
 
 

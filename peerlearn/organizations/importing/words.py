@@ -67,9 +67,9 @@ CELLS: Mapping[str, Text] = {
     "team_archived": _("Is an archived team: reopen it, or choose another"),
     "no_band": _("Is no cost band. Admins add them in the settings"),
     "twice": _("Stands in row %(about)s as well"),
-    "manager_unknown": _("Nobody has this number, e-mail or name"),
-    "manager_several": _("%(about)s people have this name: use the number or the e-mail"),
-    "manager_left": _("Has no access any more"),
+    "nobody": _("Nobody has this number, e-mail or name"),
+    "several": _("%(about)s people have this name: use the number or the e-mail"),
+    "left": _("Has no access any more"),
     "manager_self": _("Nobody reports to themselves"),
     "manager_loop": _("Would report to themselves by way of %(about)s"),
 }
