@@ -25,6 +25,7 @@ from peerlearn.organizations.models import (
     Team,
     User,
 )
+from peerlearn.organizations.models.organization import lock_the_tree
 from peerlearn.organizations.queries import normalized_email
 from peerlearn.organizations.scoping import require_organization_id
 
@@ -136,16 +137,16 @@ def amend(
     e-mail or last day of an admin when `by` is none.
     """
     with duplicates_named(), transaction.atomic():
+        lock_the_tree(employee.organization_id)
+        # Somebody may have changed them, or who is an admin, since they were read.
+        employee.refresh_from_db()
+        if employee.is_admin and by is not None:
+            by.refresh_from_db(fields=["is_admin"])
+            if not by.is_admin:
+                refuse_the_access(employee, email=email, leaving_on=leaving_on)
         if hired_on != employee.hired_on:
             move_first_day(employee, hired_on)
         employee.assign(team=team, manager=manager, job_title=job_title, cost_band=cost_band, on=on)
-        # Under the lock of assign: somebody may have ended their access since they were read.
-        keys = [employee.pk, by.pk if by else 0]
-        people = {one.pk: one for one in Employee.objects.filter(pk__in=keys).order_by()}
-        present, by = people[employee.pk], people.get(keys[1])
-        employee.active = present.active
-        if by is not None and present.is_admin and not by.is_admin:
-            refuse_the_access(present, email=email, leaving_on=leaving_on)
         if normalized_email(email) != employee.email:
             move_sign_in(employee, email, by=by, at=at)
         employee.name, employee.number = name.strip(), number.strip()

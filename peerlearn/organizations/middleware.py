@@ -84,9 +84,9 @@ class OrganizationMiddleware:
         try:
             with scope(organization.pk), script_prefix(prefix):
                 employee = find()
-                if key is not None and (employee is None or not employee.active):
+                if employee is None or (key is not None and not employee.active):
                     transaction.set_rollback(True)
-                    return key.refused(request)
+                    return key.refused(request) if key is not None else errors.not_found(request)
                 request.organization = organization
                 request.employee = employee
                 request.urlconf = settings.ORGANIZATION_URLCONF

@@ -126,16 +126,17 @@ class EmployeeQuerySet(TreeQuerySet["Employee"]):
         """Those to whom somebody of this team reports."""
         return self.filter(reports__team=team, reports__active=True, active=True).distinct()
 
-    def of_membership(self, membership: Membership) -> Employee:
+    def of_membership(self, membership: Membership) -> Employee | None:
         """Whoever acts by that membership, with what every page asks about them."""
         reports = self.model.objects.filter(manager=OuterRef("pk"), active=True)
-        found: Employee = (
-            self.select_related("team")
-            .annotate(leads_somebody=Exists(reports))
-            .get(membership=membership)
-        )
-        found.is_manager = found.leads_somebody  # type: ignore[attr-defined]  # annotated above
-        return found
+        people = self.select_related("team").annotate(leads_somebody=Exists(reports))
+        try:
+            found: Any = people.get(membership=membership)
+        except self.model.DoesNotExist:
+            return None
+        found.is_manager = found.leads_somebody
+        employee: Employee = found
+        return employee
 
 
 class ImportQuerySet(FencedQuerySet["Import"]):

@@ -19,7 +19,7 @@ MORE = {
     "booking_cancel": 20,
     "debrief": 13,
     "employee_add": 17,
-    "employee_deactivate": 16,
+    "employee_deactivate": 17,
     "employee_edit": 29,
     "hold_extend": 14,
     "move_confirm": 35,

@@ -11,8 +11,9 @@ from django.core import mail
 from django.test import Client
 
 from peerlearn.notifications import registry
-from peerlearn.organizations.models import EmailChange, Membership
-from tests.factories import user_of
+from peerlearn.organizations.hiring import amend
+from peerlearn.organizations.models import EmailChange, Employee, Membership
+from tests.factories import BEGAN_AT, user_of
 from tests.notifications.kit import work
 from tests.organizations.kit import again, edit
 from tests.world import World
@@ -111,3 +112,38 @@ def test_hr_does_not_become_admin_by_changing_the_admins_email(
     assert edit(client, place, place.admin, email="mine@halden.example").status_code == 302
     assert again(place, place.admin).email == place.admin.email
     assert not Membership.objects.filter(user__email="mine@halden.example").exists()
+
+
+KEPT = (
+    *("name", "number", "hired_on", "leaving_on", "time_zone", "working_days", "day_starts"),
+    *("day_ends", "team", "manager", "job_title", "cost_band"),
+)
+
+
+def change(employee: Employee, email: str, by: Employee) -> None:
+    values = {name: getattr(employee, name) for name in KEPT}
+    amend(employee, **values, email=email, by=by, on=BEGAN_AT.date(), at=BEGAN_AT)
+
+
+def test_an_edit_that_was_read_before_another_leaves_one_sign_in(world: World) -> None:
+    """Two of HR have the form open: one changes the e-mail, the other saves afterwards."""
+    place = world.halden
+    with place.scope():
+        first, second = (Employee.objects.get(pk=place.employee.pk) for _ in range(2))
+        change(first, "nils.e@halden.example", place.hr)
+        change(second, "nils@halden.example", place.hr)
+        changed = Employee.objects.get(pk=place.employee.pk)
+    theirs = Membership.objects.filter(organization=place.organization, active=True)
+    assert changed.email == "nils@halden.example"
+    assert changed.membership in theirs
+    assert not theirs.filter(user__email="nils.e@halden.example").exists()
+
+
+def test_a_deactivation_ends_the_sign_in_that_is_theirs_now(world: World) -> None:
+    place = world.halden
+    with place.scope():
+        stale = Employee.objects.get(pk=place.employee.pk)
+        change(Employee.objects.get(pk=place.employee.pk), "nils.e@halden.example", place.hr)
+        stale.deactivate(at=BEGAN_AT, by=place.hr)
+    theirs = Membership.objects.filter(organization=place.organization, active=True)
+    assert not theirs.filter(user__email__startswith="nils").exists()

@@ -190,7 +190,7 @@ class Employee(FencedModel):
             }
             current = Assignment.objects.filter(employee=self, valid_to=None).first()
             if current is not None:
-                if all(getattr(current, key) == value for key, value in place.items()):
+                if all(_same(current, key, value) for key, value in place.items()):
                     return
                 current.end(on=on)
             Assignment.objects.create(employee=self, valid_from=on, **place)
@@ -199,7 +199,7 @@ class Employee(FencedModel):
             self.save(update_fields=list(place))
 
     def _refuse_loop(self, manager: Employee | None) -> None:
-        if manager is None:
+        if manager is None or manager.pk == self.manager_id:
             return
         if manager.pk == self.pk or self.leads(manager):
             raise ValidationError(
@@ -265,8 +265,7 @@ class Employee(FencedModel):
             self.active, self.deactivated_at = False, at
             if not changed:
                 return
-            if self.membership_id:
-                Membership.objects.filter(pk=self.membership_id).update(active=False)
+            self._memberships().update(active=False)
             for ending in endings():
                 ending.end(self, at=at)
 
@@ -274,13 +273,19 @@ class Employee(FencedModel):
         """Let them in again, with the roles that they had. A last day that is over is forgotten;
         what ended with their access stays ended, and the days between stay days without them."""
         with transaction.atomic():
+            lock_the_tree(self.organization_id)
+            self.refresh_from_db()
             self._keep_time_away(at)
             if self.leaving_on is not None and self.leaving_on < at.astimezone(self.zone).date():
                 self.leaving_on = None
             self.active, self.deactivated_at = True, None
             self.save(update_fields=["active", "deactivated_at", "leaving_on"])
-            if self.membership_id:
-                Membership.objects.filter(pk=self.membership_id).update(active=True)
+            self._memberships().update(active=True)
+
+    def _memberships(self) -> models.QuerySet[Membership]:
+        """Theirs now: since they were read it may have become another one."""
+        now = Employee.objects.filter(pk=self.pk).values("membership")
+        return Membership.objects.filter(pk__in=now)
 
     def _keep_time_away(self, at: datetime) -> None:
         if self.deactivated_at is None:
@@ -291,6 +296,13 @@ class Employee(FencedModel):
             began = min(began, self.leaving_on + timedelta(days=1))
         if began < back:
             self.times_away.create(valid_from=began, valid_to=back)
+
+
+def _same(row: models.Model, name: str, value: Any) -> bool:
+    """Whether a field holds that value, without loading what it refers to."""
+    field = row._meta.get_field(name)
+    wanted = value.pk if isinstance(value, models.Model) else value
+    return bool(getattr(row, field.attname) == wanted)  # type: ignore[union-attr]  # a column
 
 
 class Assignment(FencedModel):
