@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from peerlearn.notifications.models import Notification, Outbox
 from sessions.availability import Availability, Start
 from sessions.booking import book
-from sessions.cancelling import cancel, told_of_cancelling
+from sessions.cancelling import cancel, foretell
 from sessions.holding import expire_holds, extend_hold, hold, next_starts, release
 from sessions.models import (
     AvailabilityException,
@@ -278,7 +278,7 @@ def test_a_learner_cancels(halden: Somewhere) -> None:
     with halden.scope():
         offer = make_offer(halden.colleague)
         booking = make_booking(offer, halden.employee)
-        assert told_of_cancelling(booking.session, halden.employee) == [halden.colleague]
+        assert foretell(booking.session, halden.employee) == ([halden.colleague], 0)
         cancel(booking.session, by=halden.employee, reason="Ill", at=AT)
         cancel(booking.session, by=halden.employee, at=AT)  # twice is once
         session = LearningSession.objects.get(pk=booking.session_id)
