@@ -38,7 +38,7 @@ def confirm(stand_in: Participation, *, goal: str, at: datetime) -> LearningSess
         queue = lock_queue(booking.session)
         sessions = lock_sessions(booking.session_id, stand_in.session_id)
         stand_in.refresh_from_db()
-        booking.refresh_from_db()
+        booking.refresh_from_db(fields=["state", "session"])
         if stand_in.state == SessionState.MOVED:
             moved: LearningSession = booking.session
             return moved
@@ -46,9 +46,10 @@ def confirm(stand_in: Participation, *, goal: str, at: datetime) -> LearningSess
             raise RunOut
         if booking.session_id not in sessions:  # the host has moved it meanwhile
             raise RunOut
+        old, new = sessions[booking.session_id], sessions[stand_in.session_id]
+        booking.session = old
         if not booking.may_move(at):
             raise Refused(_("This booking cannot be moved any more."))
-        old, new = sessions[booking.session_id], sessions[stand_in.session_id]
         Participation.objects.filter(pk=booking.pk).update(goal=goal.strip())
         move = _Move(old, new, by=booking.employee, reason="", at=at)
         move.go({booking.pk: stand_in})
@@ -59,7 +60,8 @@ def confirm(stand_in: Participation, *, goal: str, at: datetime) -> LearningSess
 def _booking_of(stand_in: Participation) -> Participation:
     if stand_in.moves_id is None:
         raise RunOut
-    booking: Participation = Participation.objects.get(pk=stand_in.moves_id)
+    rows = Participation.objects.select_related("session", "employee")
+    booking: Participation = rows.get(pk=stand_in.moves_id)
     return booking
 
 

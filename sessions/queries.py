@@ -67,6 +67,13 @@ class OfferQuerySet(FencedQuerySet["ShadowingOffer"]):
             wished_skill=Subquery(wants.values("skill__name")[:1]),
         )
 
+    def with_queue(self) -> OfferQuerySet:
+        """With the employees who wait for a place, in order, as `queue`."""
+        from sessions.models import Waiting
+
+        waits = Waiting.objects.standing().filter(offer=OuterRef("pk"))
+        return self.annotate(queue=ArraySubquery(waits.values("employee")))
+
     def about(self, text: str) -> OfferQuerySet:
         """Of a skill that is called something like it, or by a host of that name."""
         skills = Skill.objects.matching(text).order_by().values("pk")

@@ -37,7 +37,7 @@ from sessions.refusals import Refused, RunOut
 def _offer_of(request: OrganizationRequest, public_id: str) -> ShadowingOffer:
     offers = ShadowingOffer.objects.visible_to(request.employee)
     found: ShadowingOffer = get_visible_or_404(
-        offers.with_subject().prefetch_related("plan"), public_id
+        offers.with_subject().with_queue().prefetch_related("plan"), public_id
     )
     return found
 

@@ -201,9 +201,11 @@ def pass_on_freed(session_id: int, *, at: datetime) -> None:
 
 # --- What pages show ---------------------------------------------------------------------------
 def position(offer: ShadowingOffer, learner: Employee) -> tuple[int, int]:
-    """One's position on the list, 0 when not on it, and how many wait. One query."""
-    rows = Waiting.objects.standing().filter(offer=offer).values_list("employee", flat=True)
-    employees = list(rows)
+    """One's position on the list, 0 when not on it, and how many wait (see `with_queue`)."""
+    employees = getattr(offer, "queue", None)
+    if employees is None:
+        rows = Waiting.objects.standing().filter(offer=offer)
+        employees = list(rows.values_list("employee", flat=True))
     mine = employees.index(learner.pk) + 1 if learner.pk in employees else 0
     return mine, len(employees)
 

@@ -92,8 +92,18 @@ def a_day(side: Any) -> dict[str, Any]:
     return {**booked(side), "number": 1}
 
 
+def _hosted(side: Any, at: Any) -> Participation:
+    """The employee is the host, the colleague the learner."""
+    offer = make_offer(side.employee)
+    first = next_starts(offer, side.colleague, at=at, count=1)[0]
+    held = hold(offer, side.colleague, first.day, at=at)
+    book(held, goal="Alone", at=at)
+    return held
+
+
 def a_learner(side: Any) -> dict[str, Any]:
-    return {**booked(side), "learner": side.employee.public_id}
+    public_id = _hosted(side, now()).session.public_id
+    return {"public_id": public_id, "learner": side.colleague.public_id}
 
 
 def an_absence(side: Any) -> dict[str, Any]:
@@ -104,7 +114,8 @@ def an_absence(side: Any) -> dict[str, Any]:
 
 
 def an_absent_learner(side: Any) -> dict[str, Any]:
-    return {**an_absence(side), "learner": side.employee.public_id}
+    public_id = _hosted(side, now() - LONG_AGO).session.public_id
+    return {"public_id": public_id, "number": 1, "learner": side.colleague.public_id}
 
 
 def a_step(side: Any) -> dict[str, Any]:
@@ -176,11 +187,9 @@ INSIDE: dict[str, Row] = {
         {"GET": {200}, "POST": {302, 409}}, booked, data={"start": "2026-12-08"}
     ),
     "move_confirm": Row(_ACT, _LEARNER, held_to_move, invisible=_HIDDEN_FROM_OTHERS),
-    # The host's alone; here nobody of the actors is.
-    "booking_decline": Row(
-        FORM, frozenset(), a_learner, invisible=_HIDDEN_FROM_ADMIN, data={"reason": "Ill"}
-    ),
-    "no_show": Row(FORM, frozenset(), an_absent_learner, invisible=_HIDDEN_FROM_ADMIN),
+    # The host's alone: here the employee is.
+    "booking_decline": _of_the_session(FORM, a_learner, data={"reason": "Ill"}),
+    "no_show": _of_the_session(FORM, an_absent_learner),
     "no_show_answer": Row(
         {"GET": {200}, "POST": {302, 422}}, _LEARNER, an_absence, invisible=_HIDDEN_FROM_OTHERS
     ),
