@@ -48,6 +48,7 @@ add_words(
 class Levels(Importing):
     kind = LEVELS
     heading = _("Import levels")
+    holds = _("Levels")
     needed = _("Needed: who (number, e-mail or name), a skill, and a level from 1 to 4.")
     after = _("Levels that are new count as people’s own word until a peer confirms them.")
     leads_to = "skills"

@@ -16,7 +16,7 @@ from peerlearn.organizations.models import Import
 
 
 def kind_choices() -> list[tuple[str, Any]]:
-    return [(name, kind.heading) for name, kind in kinds().items()]
+    return [(name, kind.holds) for name, kind in kinds().items()]
 
 
 class UploadForm(forms.Form):

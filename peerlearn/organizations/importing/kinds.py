@@ -41,6 +41,7 @@ class Importing:
 
     kind: ClassVar[str]
     heading: ClassVar[Text]  # of its pages
+    holds: ClassVar[Text]  # what its files hold, in a word
     needed: ClassVar[Text]  # which columns, in a sentence
     after: ClassVar[Text]  # what those who are new find, in a sentence
     leads_to: ClassVar[str]  # the route of the page that shows what was imported

@@ -31,6 +31,7 @@ PEOPLE = "people"
 class People(Importing):
     kind = PEOPLE
     heading = _("Import people")
+    holds = _("People")
     needed = _(
         "Needed: a name, and an employee number or a work e-mail. New people need an e-mail."
     )
