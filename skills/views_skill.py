@@ -66,6 +66,7 @@ def skill(request: OrganizationRequest, public_id: str) -> HttpResponse:
     holders = _holders(request, row, today)
     sole = _sole(holders) if row.alone == 1 else None
     shown = ALL_SHOWN if request.GET.get("all") else FIRST_SHOWN
+    leads = request.employee.has_role(HR) or request.employee.has_role(MANAGER)
     context = {
         "here": "skills",
         "skill": row,
@@ -80,10 +81,17 @@ def skill(request: OrganizationRequest, public_id: str) -> HttpResponse:
         "own_level": Level(row.own_level).label if row.own_level else "",
         "urgencies": [(0, _("no")), *Urgency.choices],
         "may_edit": request.employee.has_role(HR) or request.employee.has_role(ADMIN),
-        "may_see_coverage": request.employee.has_role(HR) or request.employee.has_role(MANAGER),
-        "plan_shadowing_url": _address("shadowing", row),
+        "may_see_coverage": leads,
+        **_shadowing(row, leads),
     }
     return render(request, "skills/skill.html", context)
+
+
+def _shadowing(row: Any, leads: bool) -> dict[str, str]:
+    """Whoever leads plans it for others, everybody else looks for a host."""
+    if leads:
+        return {"plan_shadowing_url": _address("plan", row, public_id=row.public_id)}
+    return {"shadowing_url": _address("shadowing", row)}
 
 
 def _holders(request: OrganizationRequest, row: Any, today: date) -> Page[Any]:
@@ -121,10 +129,12 @@ def _is_above(viewer: Employee, person: Employee) -> bool:
     return viewer.is_hr or (viewer.is_manager and viewer.leads(person))
 
 
-def _address(route: str, row: Skill) -> str:
+def _address(route: str, row: Skill, **kwargs: str) -> str:
     """A page of an upper floor, when there is one."""
+    if row.archived_at is not None:
+        return ""
     try:
-        return f"{reverse(route)}?skill={row.public_id}" if row.archived_at is None else ""
+        return reverse(route, kwargs=kwargs) + ("" if kwargs else f"?skill={row.public_id}")
     except NoReverseMatch:
         return ""
 

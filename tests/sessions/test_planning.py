@@ -145,3 +145,14 @@ def test_others_of_ones_people_are_found_by_name(
     assert "Nobody is found" not in text(manager.get(path + "?name=nils"))
     hr = halden.sign_in(Client(), halden.hr)
     assert "Runa Dahl" in text(hr.get(path + "?name=runa"))
+
+
+def test_from_a_skill_a_manager_plans_and_everybody_else_finds_a_host(
+    halden: Place, skill: Skill
+) -> None:
+    page = halden.path("skill", public_id=skill.public_id)
+    plan = halden.path("plan", public_id=skill.public_id)
+    for who, leads in ((halden.manager, True), (halden.hr, True), (halden.employee, False)):
+        html = halden.sign_in(Client(), who).get(page).content.decode()
+        assert (plan in html) == leads
+        assert ("Find a host" in html) == (not leads)
