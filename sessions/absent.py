@@ -5,7 +5,7 @@ Called inside a scope; takes the time as `at`.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +25,7 @@ from sessions.models import (
 )
 from sessions.refusals import Refused
 
+SAID_WITHIN = timedelta(days=14)  # then what was recorded is for good
 _BEGUN = (BlockState.PLANNED, BlockState.DONE, BlockState.MISSED)
 _STANDS = (SessionState.BOOKED, SessionState.COMPLETED)
 
@@ -33,8 +34,8 @@ def say_absent(booking: Participation, number: int, *, by: Employee, at: datetim
     """The host says that a learner did not come on a day that has begun; the learner is told.
 
     What was recorded of it is retracted. With the last learner the day did not take place.
-    Raises Refused before the day begins, for anybody but the host, and when the day was never the
-    learner's. Said twice is said once.
+    Raises Refused before the day begins and two weeks after it, for anybody but the host, and when
+    the day was never the learner's. Said twice is said once.
     """
     with transaction.atomic():
         session = LearningSession.objects.locked(booking.session_id)
@@ -43,6 +44,8 @@ def say_absent(booking: Participation, number: int, *, by: Employee, at: datetim
             raise Refused(_("Only the host can say who did not come."))
         if at < block.starts_at:
             raise Refused(_("That day has not begun yet."))
+        if at > block.ends_at + SAID_WITHIN:
+            raise Refused(_("That day is more than two weeks ago, so what was recorded stays."))
         theirs = Claim.objects.filter(block=block, held_for=booking, active=True)
         if session.state not in _STANDS or block.state not in _BEGUN or not theirs.exists():
             raise Refused(_("That day does not stand any more."))
@@ -66,7 +69,9 @@ def take_back(said: NoShow, *, by: Employee, at: datetime) -> None:
         block: Block = Block.objects.get(pk=said.block_id)
         if session.host_id != by.pk:
             raise Refused(_("Only the host can say who did not come."))
-        if session.state != SessionState.BOOKED or block.state == BlockState.DONE:
+        recorded = Interaction.objects.filter(block=block, receiver=said.participation.employee_id)
+        done = block.state == BlockState.DONE or recorded.exists()
+        if session.state != SessionState.BOOKED or done:
             raise Refused(_("The day is closed, so this stays. The answer stands beside it."))
         Notification.withdraw([notices.NO_SHOW, notices.NO_SHOW_ANSWERED], said.pk)
         NoShow.objects.filter(pk=said.pk).delete()

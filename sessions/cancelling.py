@@ -52,12 +52,10 @@ def cancel(
             _call_off(session, by=by, reason=reason, at=at)
             leaving = there
         else:
-            mine.cancel_reason = reason.strip()
-            mine.save(update_fields=["cancel_reason"])
             leaving = [mine]
         told = _told(there, by)
         _let_moves_go(leaving, moves, at=at)
-        give_up(leaving)
+        give_up(leaving, reason=reason.strip())
         _tell(told, mine, at=at)
         if mine.seat == Seat.SHADOW:
             queue.pass_on(session, lost=[one for one in leaving if one != mine], at=at)
@@ -106,7 +104,7 @@ def decline(booking: Participation, *, by: Employee, reason: str, at: datetime) 
         booked = [p for p in there if p.seat == Seat.SHADOW and p.state == SessionState.BOOKED]
         leaving = [p for p in there if p.pk == booking.pk]
         if len(booked) == 1:
-            _call_off(session, by=by, reason=reason, at=at)
+            _call_off(session, by=by, reason="", at=at)  # it is the learner's alone
             leaving = there
         _let_moves_go(leaving, moves, at=at)
         give_up(leaving)
@@ -146,8 +144,11 @@ def _call_off(session: LearningSession, *, by: Employee, reason: str, at: dateti
     )
 
 
-def give_up(leaving: list[Participation]) -> None:
-    """Free the time and the places of these people, and take back what they would be told."""
+def give_up(leaving: list[Participation], *, reason: str = "") -> None:
+    """Free the time and the places of these people, and take back what they would be told.
+
+    The reason stands in the booking of each: who left before has one of their own.
+    """
     ids = [participation.pk for participation in leaving]
     people = Participation.objects.filter(pk__in=ids, state__in=_STANDS)
     ended = Case(
@@ -156,7 +157,8 @@ def give_up(leaving: list[Participation]) -> None:
     )
     # A place that was offered is lost by no doing of theirs: it may be offered to them again.
     kept = Case(When(state=SessionState.BOOKED, then=F("waiting")), default=None)
-    people.update(state=ended, held_until=None, waiting=kept)
+    why = Case(When(state=SessionState.BOOKED, then=Value(reason)), default=F("cancel_reason"))
+    people.update(state=ended, held_until=None, waiting=kept, cancel_reason=why)
     Claim.objects.filter(held_for__in=ids).update(active=False, held_until=None)
     Place.objects.filter(participation__in=ids).delete()
     notices.withdraw(leaving)

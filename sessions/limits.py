@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from peerlearn.organizations.models import Employee
 from peerlearn.organizations.throttles import Try, limit_for
-from sessions.models import ShadowingOffer
+from sessions.models import LearningSession, ShadowingOffer
 from sessions.refusals import Refused
 
 _DAY = 86_400
 HOLDS_OF_ONE_OFFER, HOLDS, BOOKINGS = 10, 60, 20  # in a day
+MOVES, WORDS, WORDS_TO_ONE = 5, 30, 3
 
 
 class TooOften(Refused):
@@ -29,6 +30,24 @@ def count_hold(learner: Employee, offer: ShadowingOffer) -> None:
     )
     if not tried.count():
         raise TooOften
+
+
+def count_move_of_all(host: Employee, session: LearningSession) -> None:
+    """A host who moves everybody of one session. Raises TooOften; then nothing is counted."""
+    whose = f"{host.organization_id} {session.pk}"
+    if not Try.within(limit_for("move", whose, MOVES, _DAY)).count():
+        raise TooOften
+
+
+def count_suggestion(by: Employee, to: Employee) -> None:
+    """Somebody's word to one of their people. Raises TooOften; then nothing is counted."""
+    mine = f"{by.organization_id} {by.pk}"
+    tried = Try.within(
+        limit_for("suggest", mine, WORDS, _DAY),
+        limit_for("suggest", f"{mine} {to.pk}", WORDS_TO_ONE, _DAY),
+    )
+    if not tried.count():
+        raise TooOften(_("You have said this many times today. Go on tomorrow."))
 
 
 def count_booking(learner: Employee) -> None:

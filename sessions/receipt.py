@@ -9,7 +9,7 @@ from peerlearn.organizations.models import Employee
 from sessions.availability import Availability
 from sessions.choices import BlockState, Seat, SessionState
 from sessions.free_time import Interval
-from sessions.models import Block, LearningSession, Participation
+from sessions.models import Block, LearningSession, NoShow, Participation
 from sessions.own_time import OwnTime, own_time
 
 _IN_IT = (SessionState.BOOKED, SessionState.COMPLETED)
@@ -98,12 +98,26 @@ def _afterwards(
     """Who called it off, and what could be booked instead."""
     declined = mine is not None and mine.state == SessionState.DECLINED
     return {
-        "reason": session.cancel_reason or (mine.cancel_reason if mine else ""),
-        "nobody_came": any(block.state == BlockState.MISSED for block in blocks),
+        "reason": _reason_for(session, mine),
+        "nobody_came": _knows_that_nobody_came(mine, blocks),
         "cancelled_by_me": session.cancelled_by_id == reader.pk,
         "bookable": session.offer and session.offer.active and session.host.active,
         "look_for": session.skills.first() if session.by_leaving or declined else None,
     }
+
+
+def _reason_for(session: LearningSession, mine: Participation | None) -> str:
+    """A learner reads why they themself are not in it any more, the host why it is off."""
+    if mine is not None and mine.seat == Seat.SHADOW:
+        return mine.cancel_reason
+    return session.cancel_reason
+
+
+def _knows_that_nobody_came(mine: Participation | None, blocks: list[Block]) -> bool:
+    """The host, and whoever did not come: with one learner it tells about them."""
+    if mine is None or not all(block.state == BlockState.MISSED for block in blocks):
+        return False
+    return mine.seat == Seat.HOST or NoShow.objects.filter(participation=mine).exists()
 
 
 def _is_shown(one: Participation, mine: Participation | None, session: LearningSession) -> bool:

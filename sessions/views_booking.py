@@ -196,6 +196,7 @@ def _hold_again(request: OrganizationRequest, mine: Participation, goal: str) ->
     found = _offer_of(request, session.offer.public_id)
     day = session.starts_at.astimezone(found.zone).date()
     try:
+        count_hold(request.employee, found)
         held = holding.hold(found, request.employee, day, goal=goal, at=now())
     except Refused as refusal:
         return _refused(request, found, refusal, day, goal=goal)
@@ -210,7 +211,7 @@ def _hold_again(request: OrganizationRequest, mine: Participation, goal: str) ->
 def hold_extend(request: OrganizationRequest, public_id: str) -> HttpResponse:
     session = session_of(request, public_id, once_held=True)
     mine = my_participation(request, session)
-    if mine is None:
+    if mine is None or mine.seat != Seat.SHADOW:
         raise PermissionDenied
     try:
         before = mine.held_until

@@ -24,7 +24,7 @@ from sessions.booker import Booker
 from sessions.cancelling import decline
 from sessions.choices import Seat, SessionState
 from sessions.forms import DeclineForm, GoalForm, MoveForm
-from sessions.limits import count_hold
+from sessions.limits import count_hold, count_move_of_all
 from sessions.models import Block, LearningSession, Participation
 from sessions.receipt import is_late, latest
 from sessions.refusals import Busy, Refused, RunOut
@@ -72,6 +72,7 @@ def booking_move(request: OrganizationRequest, public_id: str) -> HttpResponse:
     try:
         if mine.seat == Seat.HOST:
             by: Employee = request.employee
+            count_move_of_all(by, session)
             new = moving.move_all(session, day, by=by, reason=reason, at=now())
             messages.success(request, _("Moved. Everybody who takes part is told."))
             return to_booking(new)

@@ -87,7 +87,7 @@ class Queue:
         had = self._had(session)
         day = session.starts_at.astimezone(offer.zone).date()
         for row in self.rows:
-            if row.pk in had:
+            if row.employee_id in had:
                 continue
             ahead = Availability([offer], row.employee, first=day, last=day, at=at)
             start = ahead.start_on(offer, day)
@@ -99,11 +99,11 @@ class Queue:
         return None
 
     def _had(self, session: LearningSession) -> set[int]:
-        """Of the rows: those that had these days offered."""
+        """Who had these days offered, whether they have joined again since or not."""
         offered = Participation.objects.filter(
             session__offer=self.offer, session__starts_at=session.starts_at
         )
-        return set(offered.exclude(waiting=None).values_list("waiting", flat=True))
+        return set(offered.exclude(waiting=None).values_list("employee", flat=True))
 
 
 def _hold_for(

@@ -20,6 +20,12 @@ from tests.isolation.matrix import FORM, MANAGER_AND_HR, PAGE, Row
 from tests.sessions.kit import make_offer
 
 LONG_AGO = timedelta(days=60)
+LATELY = timedelta(days=12)  # the first of the days lies less than two weeks back
+SOME_DAY = next(  # a working day, whenever the tests run
+    day.isoformat()
+    for days in range(21, 28)
+    if (day := now().date() + timedelta(days=days)).weekday() == 1
+)
 
 
 def an_offer(side: Any) -> dict[str, Any]:
@@ -107,14 +113,14 @@ def a_learner(side: Any) -> dict[str, Any]:
 
 
 def an_absence(side: Any) -> dict[str, Any]:
-    mine = _hold(side, now() - LONG_AGO)
-    book(mine, goal="Alone", at=now() - LONG_AGO)
+    mine = _hold(side, now() - LATELY)
+    book(mine, goal="Alone", at=now() - LATELY)
     say_absent(mine, 1, by=side.colleague, at=now())
     return {"public_id": mine.session.public_id, "number": 1}
 
 
 def an_absent_learner(side: Any) -> dict[str, Any]:
-    public_id = _hosted(side, now() - LONG_AGO).session.public_id
+    public_id = _hosted(side, now() - LATELY).session.public_id
     return {"public_id": public_id, "number": 1, "learner": side.colleague.public_id}
 
 
@@ -184,7 +190,7 @@ INSIDE: dict[str, Row] = {
         {"GET": {200}, "POST": {302, 303}}, booked, data={"reason": "Ill"}
     ),
     "booking_move": _of_the_session(
-        {"GET": {200}, "POST": {302, 409}}, booked, data={"start": "2026-12-08"}
+        {"GET": {200}, "POST": {302, 409}}, booked, data={"start": SOME_DAY}
     ),
     "move_confirm": Row(_ACT, _LEARNER, held_to_move, invisible=_HIDDEN_FROM_OTHERS),
     # The host's alone: here the employee is.

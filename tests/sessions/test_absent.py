@@ -13,6 +13,7 @@ from django.test import Client
 from peerlearn.notifications.models import Notification
 from peerlearn.notifications.telling import tell
 from sessions.absent import answer, say_absent, take_back
+from sessions.cancelling import cancel
 from sessions.models import Block, Claim, Interaction, LearningSession, NoShow, Participation
 from sessions.models import Place as Seat
 from sessions.refusals import Refused
@@ -232,3 +233,29 @@ def test_nobody_came_is_said_on_the_page(halden: Place, client: Client) -> None:
     halden.sign_in(client, halden.colleague)
     page = client.get(halden.path("booking", public_id=booking.session.public_id))
     assert "Nobody came, so this did not take place." in text(page)
+    for reader in (halden.manager, halden.hr):  # with one learner it would tell who
+        page = halden.sign_in(Client(), reader).get(page.wsgi_request.get_full_path())
+        assert page.status_code == 200
+        assert "Nobody came" not in text(page)
+
+
+def test_a_day_that_was_recorded_is_not_opened_again(halden: Place) -> None:
+    """Marked done, then nobody came after all: what was retracted cannot be recorded twice."""
+    with halden.scope():
+        booking = make_booking(make_offer(halden.colleague), halden.employee)
+        complete_day(booking.session, 1, by=halden.colleague, at=evening(1))
+        said = say_absent(booking, 1, by=halden.colleague, at=evening(1))
+        with pytest.raises(Refused):
+            take_back(said, by=halden.colleague, at=evening(1))
+
+
+def test_who_gave_up_a_place_does_not_read_that_nobody_came(halden: Place) -> None:
+    with halden.scope():
+        offer = make_offer(halden.colleague, days=1, capacity=2)
+        booking = make_booking(offer, halden.employee)
+        make_booking(offer, halden.manager)
+        cancel(booking.session, by=halden.manager, at=AT)
+        say_absent(booking, 1, by=halden.colleague, at=evening(1))
+    page = halden.path("booking", public_id=booking.session.public_id)
+    assert "Nobody came" in text(halden.sign_in(Client(), halden.employee).get(page))
+    assert "Nobody came" not in text(halden.sign_in(Client(), halden.manager).get(page))

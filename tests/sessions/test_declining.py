@@ -11,7 +11,7 @@ from django.test import Client
 
 from peerlearn.notifications.models import Notification
 from peerlearn.notifications.telling import tell
-from sessions.cancelling import decline
+from sessions.cancelling import cancel, decline
 from sessions.holding import hold
 from sessions.models import Claim, LearningSession, Participation
 from sessions.models import Place as Seat
@@ -131,3 +131,17 @@ def test_only_the_host_gets_there(halden: Place, client: Client) -> None:
         late = client.post(page_of(halden, booking), {"reason": "Ill"})
         assert late.status_code == 409
         assert "Say at the day who did not come." in text(late)
+
+
+def test_the_reason_is_read_by_nobody_else(halden: Place) -> None:
+    with halden.scope():
+        offer = make_offer(halden.colleague, capacity=2)
+        declined = make_booking(offer, halden.employee)
+        make_booking(offer, halden.manager)
+        cancel(declined.session, by=halden.manager, reason="My own", at=AT)
+        decline(declined, by=halden.colleague, reason="Between us", at=AT)
+        page = halden.path("booking", public_id=declined.session.public_id)
+    assert "Between us" in text(halden.sign_in(Client(), halden.employee).get(page))
+    other = text(halden.sign_in(Client(), halden.manager).get(page))
+    assert "Between us" not in other
+    assert "My own" in other
