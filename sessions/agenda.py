@@ -42,10 +42,7 @@ class Entry:
 
 
 def _rows(employee: Employee) -> Any:
-    stands = Q(state__in=[SessionState.BOOKED, SessionState.COMPLETED])
-    gone = [SessionState.CANCELLED, SessionState.DECLINED]
-    went_with_it = Q(state__in=gone, session__state=SessionState.CANCELLED)
-    learners = Participation.objects.learners().filter(stands | went_with_it)
+    learners = Participation.objects.learners().who_stand()
     return (
         Participation.objects.filter(employee=employee)
         .select_related("session__host")

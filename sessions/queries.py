@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     )
 
 UPCOMING = (SessionState.HELD, SessionState.BOOKED)
+MOST_WORDS = 8  # of a search
 SUGGESTED_FOR = timedelta(days=60)
 ONCE_BOOKED = Q(booked_at__isnull=False)
 STANDS_OR_STOOD = Q(state=SessionState.HELD) | ONCE_BOOKED
@@ -127,8 +128,9 @@ class SessionQuerySet(FencedQuerySet["LearningSession"]):
         )
 
     def agreed(self) -> SessionQuerySet:
-        """Those that were booked, whatever became of them."""
-        return self.exclude(state__in=[SessionState.HELD, SessionState.EXPIRED])
+        """Those that were booked and stand where they were booked, or were cancelled there."""
+        elsewhere = [SessionState.HELD, SessionState.EXPIRED, SessionState.MOVED]
+        return self.exclude(state__in=elsewhere)
 
     def over(self, at: datetime) -> SessionQuerySet:
         """Whose last day is behind, and what was cancelled."""
@@ -136,12 +138,13 @@ class SessionQuerySet(FencedQuerySet["LearningSession"]):
 
     def with_somebody_called(self, text: str) -> SessionQuerySet:
         """Those in which somebody of that name takes part, or whose subject says it."""
+        from sessions.models import Participation
+
+        people = Participation.objects.who_stand().filter(session=OuterRef("pk"))
         found = self
-        for word in text.split():
-            found = found.filter(
-                Q(subject__icontains=word)
-                | self._has_participant(Q(employee__name__icontains=word) & ONCE_BOOKED)
-            )
+        for word in text.split()[:MOST_WORDS]:
+            named = Exists(people.filter(employee__name__icontains=word))
+            found = found.filter(Q(subject__icontains=word) | named)
         return found
 
     def never_booked(self, before: datetime) -> SessionQuerySet:
@@ -192,6 +195,13 @@ class ParticipationQuerySet(FencedQuerySet["Participation"]):
 
     def learners(self) -> ParticipationQuerySet:
         return self.filter(seat=Seat.SHADOW)
+
+    def who_stand(self) -> ParticipationQuerySet:
+        """Those who are in it still, or were when all of it was called off."""
+        stands = Q(state__in=[SessionState.BOOKED, SessionState.COMPLETED])
+        gone = [SessionState.CANCELLED, SessionState.DECLINED]
+        went_with_it = Q(state__in=gone, session__state=SessionState.CANCELLED)
+        return self.filter(stands | went_with_it)
 
     def run_out(self, at: datetime) -> ParticipationQuerySet:
         """Holds of learners that ended at or before that instant."""

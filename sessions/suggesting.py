@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from peerlearn.organizations.models import Employee
 from sessions import notices
 from sessions.models import ShadowingOffer, Suggestion
+from sessions.queries import SUGGESTED_FOR
 from sessions.refusals import Refused
-from skills.models import Skill
+from skills.levels import Level
+from skills.models import Proficiency, Skill
 
 
 def suggest(
@@ -36,11 +38,14 @@ def suggest(
 def ask_for_days(host: Employee, skill: Skill, *, by: Employee, at: datetime) -> Suggestion:
     """Ask somebody who can do it to offer days in a skill; on one day once.
 
-    A manager may ask anybody, since they ask for a favour. Raises Refused for oneself and for
-    somebody who has left.
+    A manager may ask anybody, since they ask for a favour. Raises Refused for oneself, for somebody
+    who has left, and for whoever cannot do it alone.
     """
     if host.pk == by.pk or not host.active:
         raise Refused(_("Ask somebody else who is here."))
+    alone = Proficiency.objects.current().filter(employee=host, skill=skill)
+    if not alone.filter(level__gte=Level.ALONE).exists():
+        raise Refused(_("Ask somebody who can do it alone."))
     return _say(host, skill, None, by=by, at=at)
 
 
@@ -54,8 +59,12 @@ def _say(
 ) -> Suggestion:
     with transaction.atomic():
         suggestion: Suggestion
-        suggestion, _made = Suggestion.objects.update_or_create(
-            by=by, to=to, skill=skill, offer=offer, defaults={"made_at": at, "declined_at": None}
+        suggestion, _made = Suggestion.objects.get_or_create(
+            by=by, to=to, skill=skill, offer=offer, defaults={"made_at": at}
         )
+        if suggestion.declined_at is not None and suggestion.declined_at > at - SUGGESTED_FOR:
+            return suggestion  # "not now" holds, and nobody is told of it
+        suggestion.made_at, suggestion.declined_at = at, None
+        suggestion.save(update_fields=["made_at", "declined_at"])
         notices.tell_suggestion(suggestion, at=at)
     return suggestion

@@ -18,8 +18,8 @@ def bookings(request: OrganizationRequest) -> HttpResponse:
     """Who is beside whom, when: what is to come, or what is over and was cancelled."""
     text = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     past = request.GET.get("show") == "past"
-    booked = Participation.objects.learners().exclude(booked_at=None).order_by("pk")
-    learners = Prefetch("participations", booked.select_related("employee"), to_attr="learners")
+    coming = Participation.objects.learners().who_stand().select_related("employee")
+    learners = Prefetch("participations", coming.order_by("pk"), to_attr="learners")
     found = LearningSession.objects.visible_to(request.employee).agreed()
     found = found.with_somebody_called(text).select_related("host").prefetch_related(learners)
     over = found.over(now())

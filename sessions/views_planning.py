@@ -22,6 +22,7 @@ from peerlearn.organizations.access import (
     get_visible_or_404,
 )
 from peerlearn.organizations.models import Employee
+from sessions.limits import count_suggestion
 from sessions.models import ShadowingOffer, Suggestion
 from sessions.planning import plan_for
 from sessions.refusals import Refused
@@ -51,6 +52,7 @@ def _say(request: OrganizationRequest, skill: Skill) -> str:
         host = _one(people, host_id)
         if host is None:
             raise Refused(_("Ask somebody else who is here."))
+        count_suggestion(request.employee, host)
         ask_for_days(host, skill, by=request.employee, at=now())
         return _("%(name)s is asked to offer days.") % {"name": host.name}
     offers = ShadowingOffer.objects.visible_to(request.employee).select_related("host")
@@ -59,6 +61,7 @@ def _say(request: OrganizationRequest, skill: Skill) -> str:
     offer = _one(offers.filter(offer_skills__skill=skill), offer_id) if learner else None
     if learner is None or offer is None:
         raise Refused(_("Choose who could learn it, and beside whom."))
+    count_suggestion(request.employee, learner)
     suggest(offer, learner, skill, by=request.employee, at=now())
     said = {"learner": learner.name, "host": offer.host.name}
     return _("%(learner)s is told about the days beside %(host)s, and books them.") % said
@@ -70,10 +73,11 @@ def _one(rows: QuerySet[Any], public_id: str) -> Any:
 
 def _page(request: OrganizationRequest, skill: Skill, *, wrong: str = "") -> HttpResponse:
     name = request.GET.get("name", "").replace("\x00", "").strip()[:200]
-    today = now().astimezone(request.organization.zone).date()
+    at = now()
+    today = at.astimezone(request.organization.zone).date()
     context = {
         "here": "dashboard",
-        "plan": plan_for(skill, request.employee, name=name, on=today),
+        "plan": plan_for(skill, request.employee, name=name, on=today, at=at),
         "name": name,
         "wrong": wrong,
         "chosen": request.POST.get("learner", ""),

@@ -11,6 +11,7 @@ from django.test import Client
 
 from sessions.cancelling import cancel
 from sessions.holding import hold
+from sessions.moving import confirm
 from tests.factories import make_employee
 from tests.sessions.kit import AT, make_booking, make_offer
 from tests.sessions.test_booking_pages import text
@@ -55,6 +56,23 @@ def test_the_line_above_and_hr_see_who_is_beside_whom(halden: Place) -> None:
         cancel(session, by=halden.employee, at=AT)
     assert "Nils Eriksen" not in text(hr.get(path))
     assert "Nils Eriksen" in text(hr.get(path + "?show=past"))
+
+
+def test_what_was_moved_or_given_up_stands_where_it_is_now(halden: Place) -> None:
+    with halden.scope():
+        kari = make_employee("Kari Moen", email="kari@halden.example", manager=halden.manager)
+        offer = make_offer(halden.colleague, capacity=2)
+        from_here = make_offer(halden.manager)
+        moved = make_booking(from_here, halden.employee)
+        group = make_booking(offer, halden.employee, AT.date() + timedelta(days=21)).session
+        make_booking(offer, kari, AT.date() + timedelta(days=21))
+        cancel(group, by=kari, at=AT)
+        later = moved.session.first_day + timedelta(days=6)
+        confirm(hold(from_here, halden.employee, later, moves=moved, at=AT), goal="", at=AT)
+    manager = halden.sign_in(Client(), halden.manager)
+    page = text(manager.get(halden.path("bookings")))
+    assert page.count("Nils Eriksen · beside") == 2
+    assert "Kari Moen" not in page
 
 
 def test_as_many_statements_for_twenty_as_for_two(halden: Place) -> None:

@@ -11,6 +11,7 @@ from django.test import Client
 
 from peerlearn.notifications.models import Notification
 from peerlearn.notifications.telling import tell
+from sessions.limits import WORDS_TO_ONE
 from sessions.models import Participation, ShadowingOffer, Suggestion
 from sessions.refusals import Refused
 from sessions.suggesting import ask_for_days, suggest
@@ -93,6 +94,10 @@ def test_not_now_is_told_to_nobody(halden: Place, skill: Skill, offer: Shadowing
         assert Notification.objects.filter(recipient=halden.manager).count() == 0
         told = Notification.objects.get(kind="days_suggested")
         assert tell(told) is None  # a mail that has not gone yet does not go
+        suggest(offer, halden.employee, skill, by=halden.manager, at=AT + timedelta(days=3))
+        assert Notification.objects.filter(kind="days_suggested").count() == 1
+        suggest(offer, halden.employee, skill, by=halden.manager, at=AT + timedelta(days=90))
+        assert Notification.objects.filter(kind="days_suggested").count() == 2
 
 
 def test_only_to_those_who_report_to_one(
@@ -156,3 +161,31 @@ def test_from_a_skill_a_manager_plans_and_everybody_else_finds_a_host(
         html = halden.sign_in(Client(), who).get(page).content.decode()
         assert (plan in html) == leads
         assert ("Find a host" in html) == (not leads)
+
+
+def test_who_has_booked_or_was_asked_comes_last_and_says_so(
+    halden: Place, skill: Skill, offer: ShadowingOffer
+) -> None:
+    manager = halden.sign_in(Client(), halden.manager)
+    path = halden.path("plan", public_id=skill.public_id)
+    with halden.scope():
+        suggest(offer, halden.employee, skill, by=halden.manager, at=AT)
+    assert "you have suggested days" in text(manager.get(path))
+    assert "suggested days" not in text(halden.sign_in(Client(), halden.hr).get(path))
+    with halden.scope():
+        make_booking(offer, halden.employee)
+    assert "has booked days in it" in text(manager.get(path))
+
+
+def test_words_are_few_and_only_to_those_who_can(
+    halden: Place, skill: Skill, offer: ShadowingOffer
+) -> None:
+    manager = halden.sign_in(Client(), halden.manager)
+    path = halden.path("plan", public_id=skill.public_id)
+    refused = manager.post(path, {"ask": halden.employee.public_id})
+    assert refused.status_code == 422
+    assert "Ask somebody who can do it alone." in text(refused)
+    said = {"learner": halden.employee.public_id, "offer": offer.public_id}
+    for _ in range(WORDS_TO_ONE):
+        assert manager.post(path, said).status_code == 302
+    assert "many times today" in text(manager.post(path, said))
