@@ -238,7 +238,7 @@ def test_nobody_gets_participation_by_name(world: Any) -> None:
         ({"period_from": "2026-11-01"}, "ends before it begins"),
         ({"period_to": "2026-12-31"}, "ends in the future"),
         ({"period_from": "1999-01-01"}, "five years at most"),
-        ({"period_from": "nonsense"}, "valid date"),
+        ({"period_from": "nonsense"}, "Say a day"),
         ({"kind": "salaries"}, "valid choice"),
         (
             {"kind": "shadowing_participation", "period_from": "2026-10-02"},

@@ -167,7 +167,7 @@ def test_reports_with_a_named_download(live_page: LivePage, world: World) -> Non
     assert hr.get(path).status_code == 200
     live_page.sign_in(place.hr)
     look(live_page, "reports-named", place.path("reports"), set(), wrong)
-    expect(live_page.page.get_by_role("heading", name="Named downloads")).to_be_visible()
+    expect(live_page.page.get_by_role("heading", name="Who saw names")).to_be_visible()
     assert not wrong, "\n".join(wrong)
 
 
