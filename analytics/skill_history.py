@@ -67,7 +67,12 @@ wished AS (
   SELECT h.day, n.skill_id AS skill
   FROM here h
   JOIN skills_need n ON n.organization_id = %(organization)s
-   AND n.employee_id = h.employee AND n.since <= h.day),
+   AND n.employee_id = h.employee AND n.since <= h.day
+  UNION ALL
+  SELECT h.day, n.skill_id
+  FROM here h
+  JOIN skills_formerneed n ON n.organization_id = %(organization)s
+   AND n.employee_id = h.employee AND n.valid_from <= h.day AND n.valid_to > h.day),
 needed AS (
   SELECT u.day, u.skill, sum(u.wanted) AS wanted, bool_or(u.mine) AS mine
   FROM (SELECT day, skill, wanted, mine FROM required

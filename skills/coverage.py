@@ -24,7 +24,7 @@ from django.db.models.functions import Coalesce
 
 from peerlearn.organizations.models import Employee, Team, TimeAway
 from skills.levels_by_team import ALONE, WITH_HELP, Cell, Count, cells, total
-from skills.models import Need, Proficiency, Requirement, Skill
+from skills.models import FormerNeed, Need, Proficiency, Requirement, Skill
 from skills.queries import employed_on, listed_on, local_day
 
 Scope = Collection[int] | None
@@ -226,7 +226,11 @@ def _sole_holders(*, on: date, skills: Collection[int] | None = None) -> QuerySe
     rows: QuerySet[Any, Any] = (
         placed_levels(None, on=on, skills=skills)
         .filter(level__gte=ALONE)
-        .filter(Exists(required) | Exists(_needs(on).filter(skill=OuterRef("skill"))))
+        .filter(
+            Exists(required)
+            | Exists(_needs(on).filter(skill=OuterRef("skill")))
+            | Exists(_former_needs(on).filter(skill=OuterRef("skill")))
+        )
         .order_by()
         .values("skill")
         .annotate(
@@ -244,6 +248,12 @@ def _needs(on: date) -> QuerySet[Need]:
     return needs
 
 
+def _former_needs(on: date) -> QuerySet[Any, Any]:
+    """What was wanted on that day, and is no longer."""
+    needs: QuerySet[Any, Any] = FormerNeed.objects.on(on).filter(employed_on(on))
+    return needs
+
+
 def ready_to_learn(skills: Collection[int], *, on: date) -> dict[int, list[Person]]:
     """Skill → who could learn it next: those at level 2, then those who want it, most urgent
     first. Two queries."""
@@ -252,8 +262,14 @@ def ready_to_learn(skills: Collection[int], *, on: date) -> dict[int, list[Perso
     names = ("skill", "employee", "employee__public_id", "employee__name")
     for skill, pk, public_id, name in levels.filter(level=WITH_HELP).values_list(*names):
         found[skill][pk] = Person(pk, public_id, name, WITH_HELP)
-    wishes = _needs(on).filter(skill__in=skills).exclude(Exists(_can_alone(on)))
-    for skill, pk, public_id, name, urgency in wishes.values_list(*names, "urgency"):
+    now, once = (
+        wishes.filter(skill__in=skills)
+        .exclude(Exists(_can_alone(on)))
+        .order_by()
+        .values_list(*names, "urgency")
+        for wishes in (_needs(on), _former_needs(on))
+    )
+    for skill, pk, public_id, name, urgency in now.union(once):
         level = found[skill][pk].level if pk in found[skill] else 0
         found[skill][pk] = Person(pk, public_id, name, level, urgency)
     return defaultdict(list) | {

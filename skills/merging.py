@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,7 +14,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from skills.figures import figure
-from skills.models import Need, Offer, Proficiency, Requirement, Skill, SkillName
+from skills.models import FormerNeed, Need, Offer, Proficiency, Requirement, Skill, SkillName
 from skills.timelines import Stretch, overlay
 
 Move = Callable[[Skill, Skill], None]  # from the one, to the other
@@ -160,3 +161,5 @@ def _move_needs(skill: Skill, into: Skill) -> None:
     Need.objects.bulk_update([kept[need.employee_id] for need in doubled], ["urgency", "since"])
     Need.objects.filter(pk__in=[need.pk for need in doubled]).delete()
     skill.needs.update(skill=into)
+    former: Any = FormerNeed.objects
+    former.filter(skill=skill).update(skill=into)

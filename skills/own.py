@@ -50,7 +50,7 @@ def want(employee: Employee, skill: Skill, urgency: int, *, on: date) -> None:
     if urgency:
         Need.make(employee=employee, skill=skill, urgency=urgency, on=on)
     else:
-        Need.objects.filter(employee=employee, skill=skill).delete()
+        Need.end(employee=employee, skill=skill, on=on)
 
 
 def teach(employee: Employee, skill: Skill, offered: bool, *, on: date, note: str = "") -> None:

@@ -191,4 +191,23 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__gt', models.F('valid_from'))), name='skillarchival_not_empty'), peerlearn.organizations.fence.OrganizationReference(field='skill', name='skills_skillarchival_skill_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='skills_skillarchival_organization_id'), peerlearn.organizations.fence.RowSecurity(name='skills_skillarchival_fence')],
             },
         ),
+        migrations.CreateModel(
+            name='FormerNeed',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('valid_from', models.DateField()),
+                ('valid_to', models.DateField()),
+                ('urgency', models.PositiveSmallIntegerField(choices=[(1, 'some day'), (2, 'this year'), (3, 'now')])),
+                ('employee', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.employee')),
+                ('organization', peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+                ('skill', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='skills.skill')),
+            ],
+            options={
+                'ordering': ['valid_from'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'indexes': [models.Index(fields=['organization', 'skill'], name='former_need_skill')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__gt', models.F('valid_from'))), name='formerneed_not_empty'), peerlearn.organizations.fence.OrganizationReference(field='employee', name='skills_formerneed_employee_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='skill', name='skills_formerneed_skill_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='skills_formerneed_organization_id'), peerlearn.organizations.fence.RowSecurity(name='skills_formerneed_fence')],
+            },
+        ),
     ]

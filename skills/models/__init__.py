@@ -1,6 +1,6 @@
 """What people can do, teach and want, in the organization's own catalogue of skills."""
 
-from skills.models.offers import Need, Offer
+from skills.models.offers import FormerNeed, Need, Offer
 from skills.models.proficiencies import Doubt, Proficiency
 from skills.models.requirements import Requirement
 from skills.models.skills import (
@@ -14,6 +14,7 @@ from skills.models.skills import (
 
 __all__ = [
     "Doubt",
+    "FormerNeed",
     "Need",
     "Offer",
     "Proficiency",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peerlearn.organizations.fence import FencedModel, OrganizationForeignKey
 from peerlearn.organizations.models import Employee
+from peerlearn.organizations.models.pauses import Pause
 from skills.levels import Urgency
 from skills.models.skills import Skill, refuse_archived
 from skills.queries import NeedManager, OfferManager
@@ -86,3 +87,29 @@ class Need(FencedModel):
                 create_defaults={"urgency": urgency, "since": on},
             )
             return need
+
+    @classmethod
+    def end(cls, *, employee: Employee, skill: Skill, on: date) -> None:
+        """Want it no longer from that day on; that it was wanted until then is kept."""
+        with transaction.atomic():
+            for need in cls.objects.select_for_update().filter(employee=employee, skill=skill):
+                if need.since < on:
+                    FormerNeed.objects.create(
+                        employee=employee,
+                        skill=skill,
+                        urgency=need.urgency,
+                        valid_from=need.since,
+                        valid_to=on,
+                    )
+                need.delete()
+
+
+class FormerNeed(Pause):
+    """A wish that has ended, for whoever asks about a past day."""
+
+    employee = OrganizationForeignKey(Employee, models.CASCADE, related_name="+")
+    skill = OrganizationForeignKey(Skill, models.PROTECT, related_name="+")
+    urgency = models.PositiveSmallIntegerField(choices=Urgency)
+
+    class Meta(Pause.Meta):
+        indexes = [models.Index(fields=["organization", "skill"], name="former_need_skill")]

@@ -11,8 +11,9 @@ import pytest
 from analytics import closing, skill_history
 from analytics.scopes import scope_of
 from peerlearn.organizations.models import TeamArchival, TimeAway
-from skills.coverage import alone_on, coverage
-from skills.models import Requirement, Skill, SkillArchival
+from skills.coverage import alone_on, coverage, resting_on_one
+from skills.models import FormerNeed, Requirement, Skill, SkillArchival
+from skills.own import want
 from tests.factories import make_team
 from tests.skills.kit import DAY, can, make_skill
 from tests.world import Place, World
@@ -89,6 +90,28 @@ def test_taking_a_skill_back_moves_no_past_day(world: World) -> None:
         skill.restore(at=BACK)
         assert figures(place, skill) == before
         assert coverage(None, on=AFTERWARDS).total(skill).alone == 2
+
+
+def test_ending_a_wish_moves_no_past_day(world: World) -> None:
+    place = world.halden
+    with place.scope():
+        skill = make_skill()
+        can(place.colleague, skill, 3)
+        want(place.employee, skill, 2, on=DAY)
+        before = figures(place, skill), [names_of(skill, day) for day in DAYS]
+        assert [one.resting for one in before[0]["history"]] == [1, 1, 1]
+        assert before[1] == [["Nils Eriksen"]] * 3
+        want(place.employee, skill, 0, on=AFTERWARDS)
+        assert (figures(place, skill), [names_of(skill, day) for day in DAYS]) == before
+        assert resting_on_one(None, on=AFTERWARDS) == []
+        FormerNeed.objects.all().delete()  # the twin
+        assert figures(place, skill) != before[0]
+
+
+def names_of(skill: Skill, day: date) -> list[str]:
+    """Who was ready to learn it, on the day on which it rested on one."""
+    (risk,) = resting_on_one(None, on=day)
+    return [person.name for person in risk.ready]
 
 
 def test_reopening_a_team_moves_no_past_day(world: World) -> None:
