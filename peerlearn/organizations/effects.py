@@ -16,6 +16,7 @@ from peerlearn.organizations.importing import acts
 from peerlearn.organizations.models import Employee, Import
 
 log = structlog.get_logger(__name__)
+_CANCELLED = "57014"  # what Postgres says of a statement at its limit of time
 
 
 @effect(LAST_DAY_OVER)
@@ -32,6 +33,11 @@ class LastDay(Ending):
             withdraw(LAST_DAY_OVER, employee.pk)
 
 
+def _took_too_long(why: OperationalError) -> bool:
+    """Another try would take as long."""
+    return getattr(why.__cause__, "pgcode", None) == _CANCELLED
+
+
 @outside(acts.WORK, long=True)
 class ImportWork(OutsideEffect[Import]):
     """Reading, checking or writing: what its state asks for, once for each turn."""
@@ -44,9 +50,9 @@ class ImportWork(OutsideEffect[Import]):
     def perform(self, prepared: Import) -> None:
         try:
             acts.work(prepared, at=now())
-        except OperationalError:
-            raise  # somebody else is at it, or Postgres is: tried again
-        except Exception:
+        except Exception as why:
+            if isinstance(why, OperationalError) and not _took_too_long(why):
+                raise  # somebody else is at it, or Postgres is: tried again
             log.exception("import_failed", import_id=prepared.pk)
             acts.give_up(prepared, at=now())
 

@@ -13,9 +13,10 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from peerlearn.organizations import reporting_lines
 from peerlearn.organizations.hiring import (
     duplicates_named,
     move_first_day,
@@ -215,25 +216,11 @@ def _in(amendment: Amendment, name: str, column: str) -> Any:
     return getattr(value, "pk", value)
 
 
-_LOOPED = """
-WITH RECURSIVE line AS (
-  SELECT id AS begun, manager_id FROM organizations_employee
-   WHERE organization_id = %(organization)s AND manager_id IS NOT NULL
-  UNION
-  SELECT line.begun, above.manager_id FROM line
-    JOIN organizations_employee above ON above.id = line.manager_id
-   WHERE above.organization_id = %(organization)s AND above.manager_id IS NOT NULL)
-SELECT begun FROM line WHERE begun = manager_id LIMIT 1
-"""
-
-
 def _refuse_loops() -> None:
     """Asked under the lock, once everybody has their place."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOOPED, {"organization": require_organization_id()})
-        looped = cursor.fetchone()
+    looped = reporting_lines.loops(dict(Employee.objects.values_list("pk", "manager")))
     if looped:
-        name = Employee.objects.get(pk=looped[0]).name
+        name = Employee.objects.get(pk=min(looped)).name
         raise ValidationError(
             {"manager": _("%(name)s would report to themselves.") % {"name": name}}
         )

@@ -22,7 +22,8 @@ from peerlearn.organizations.queries import normalized_email
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 SEND, GUESS, PASSWORD, CONFIRM, SAME_CODE = "send", "guess", "password", "confirm", "same code"
-BEGIN, WELCOME = "begin", "welcome"
+BEGIN, WELCOME, UPLOAD = "begin", "welcome", "upload"
+MAILS_A_DAY, UPLOADS_A_DAY = 300, 30
 BROWSER = "browser"  # that knows the account
 HERE = "account from this network"
 ACCOUNT = "account"
@@ -60,7 +61,9 @@ LIMITS: dict[str, dict[str, tuple[tuple[int, int], ...]]] = {
     # Organizations that are begun: each may write to people whom nobody asked.
     BEGIN: {ACCOUNT: ((10, _DAY),), NETWORK: ((50, _DAY),)},
     # Mails that HR of one organization, the account, causes to e-mails that it types.
-    WELCOME: {ACCOUNT: ((100, _HOUR), (300, _DAY))},
+    WELCOME: {ACCOUNT: ((100, _HOUR), (MAILS_A_DAY, _DAY))},
+    # Files that HR of one organization lets be imported.
+    UPLOAD: {ACCOUNT: ((UPLOADS_A_DAY, _DAY),)},
 }
 
 
@@ -91,12 +94,13 @@ class Try:
         self._limits = list(limits)
         self._counts: dict[str, Counted] = {}
 
-    def count(self) -> bool:
+    def count(self, times: int = 1) -> bool:
         """Count it; False when there were too many. What is refused counts nowhere else."""
-        self._counts = TryCount.objects.add({one.key: one.seconds for one in self._limits})
+        self._counts = TryCount.objects.add({one.key: one.seconds for one in self._limits}, times)
         if not self.allowed:
             over = {one.key for one in self._over()}
-            TryCount.objects.take_back(one.key for one in self._limits if one.key not in over)
+            rest = [one.key for one in self._limits if one.key not in over]
+            TryCount.objects.take_back(rest, times)
         return self.allowed
 
     def look(self) -> bool:
@@ -133,6 +137,12 @@ class Try:
 def limit_for(act: str, whose: str, amount: int, seconds: int) -> Limit:
     """So many of one act for whoever or whatever `whose` names, in so many seconds."""
     return Limit(whose, _key(act, whose, str(seconds)), amount, seconds)
+
+
+def a_day_of(act: str, organization_id: int) -> Limit:
+    """What one organization may do in a day, counted as where it is the account."""
+    amount, seconds = LIMITS[act][ACCOUNT][-1]
+    return Limit(ACCOUNT, _key(act, ACCOUNT, str(organization_id), str(seconds)), amount, seconds)
 
 
 def _limits(request: HttpRequest, act: str, account: str) -> Iterator[Limit]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -125,6 +126,8 @@ BAD = {
     "open quotation": (b'a,b\n1,"2\n3,4\n', "quotation"),
     "too many columns": (b",".join([b"x"] * 101), "columns"),
     "too many rows": (b"a,b\n" * 10_022, "rows"),
+    "too many cells": ((b",".join([b"x"] * 100) + b"\n") * 3_001, "cells"),
+    "too much text": ((b"x" * 999 + b"\n") * 5_006, "text"),
     "too large": (b"a,b\n" * 2_600_000, "large"),
 }  # fmt: skip
 
@@ -204,6 +207,28 @@ def test_the_child_knows_no_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     monkeypatch.setattr(child, "_PROGRAM", program)
     names = set(read_apart(b"x").rows[0][1])
     assert names <= {"PATH", "OPENPYXL_LXML", "LC_CTYPE"}
+
+
+def test_an_answer_is_no_longer_than_its_text_and_may_hold_what_is_no_text(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    answers: list[bytes] = []
+    loads = json.loads
+
+    def kept(answer: bytes) -> Any:
+        answers.append(answer)
+        return loads(answer)
+
+    monkeypatch.setattr(child.json, "loads", kept)
+    assert len(cells(("a\n" + "😀" * 1_000 + "\n").encode())[1][0]) == 1_000
+    assert 4_000 < len(answers[0]) < 4_200
+    program = tmp_path / "escaped.py"
+    source = Path(reading.__file__).read_text()
+    hook = "found.append((number, cells))"
+    assert hook in source
+    program.write_text(source.replace(hook, r'found.append((number, ["\ud800"]))'))
+    monkeypatch.setattr(child, "_PROGRAM", program)
+    assert cells(b"a\n") == [["\ud800"]]
 
 
 # --- Over HTTP -------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from peerlearn.organizations.importing import values
 from peerlearn.organizations.importing.planning import Known, Row, Surroundings, plan
 from peerlearn.organizations.importing.plans import LineKind, Plan
-from peerlearn.organizations.importing.reporting import in_levels, loops
 from peerlearn.organizations.importing.values import Wrong
+from peerlearn.organizations.reporting_lines import in_levels, loops
 
 TODAY = date(2026, 11, 26)
 BOSS = Known(id=1, name="Per Aune", email="per@h.example", hired_on=TODAY, number="1")
@@ -167,6 +167,33 @@ def test_a_loop_by_way_of_who_is_here() -> None:
     )
     assert codes(found) == ["manager_loop"]
     assert found.lines[0].problems[0].about == "Bo Ek"
+
+
+def test_lines_deeper_than_any_company_are_refused() -> None:
+    chain = [
+        row(
+            n, name=f"N{n}", email=f"{n}@h.example", manager="1" if n == 2 else f"{n - 1}@h.example"
+        )
+        for n in range(2, 53)
+    ]
+    assert codes(plan(chain[:49], [BOSS], AROUND)) == []
+    found = plan(chain, [BOSS], AROUND)
+    assert [line.row for line in found.lines if line.problems] == [51, 52]
+    assert codes(found) == ["manager_deep"] * 2
+
+
+def test_who_makes_the_line_of_those_below_too_deep_is_refused() -> None:
+    known = [BOSS] + [
+        Known(id=n, name=f"N{n}", email=f"{n}@h.example", hired_on=TODAY, manager=n - 1)
+        for n in range(2, 51)
+    ]
+    above = row(2, name="Top", email="top@h.example")
+    found = plan([above, row(3, number="1", name="Per Aune", manager="Top")], known, AROUND)
+    assert [(line.row, line.problems[0].code) for line in found.lines if line.problems] == [
+        (3, "manager_deep")
+    ]
+    deep = [*known, Known(id=51, name="N51", email="51@h.example", hired_on=TODAY, manager=50)]
+    assert codes(plan([row(2, name="N51", email="51@h.example")], deep, AROUND)) == []
 
 
 def test_teams_are_found_made_or_refused() -> None:

@@ -28,6 +28,7 @@ from peerlearn.organizations.models import Employee, Import, ImportLine, ImportS
 from peerlearn.organizations.models.imports import KEPT_FOR, OPEN, WORKING
 from peerlearn.organizations.models.organization import lock_the_tree
 from peerlearn.organizations.scoping import scope
+from peerlearn.organizations.throttles import UPLOAD, UPLOADS_A_DAY, Try, a_day_of
 
 WORK, FORGETTING, OVER = "import", "import_forgotten", "import_over"
 MOST_OPEN = 5  # imports of one organization that are not over
@@ -54,6 +55,7 @@ def begin(*, kind: str, by: Employee, file_name: str, content: bytes, at: dateti
             raise ValidationError(
                 _("%s imports are not over yet. Finish or cancel one of them.") % MOST_OPEN
             )
+        _count_upload(by.organization_id)
         row: Import = Import.objects.create(
             kind=kind,
             by=by,
@@ -64,6 +66,13 @@ def begin(*, kind: str, by: Employee, file_name: str, content: bytes, at: dateti
         enqueue(FORGETTING, row.pk, due_at=at + KEPT_FOR)
         _let_work(row, at)
     return row
+
+
+def _count_upload(organization_id: int) -> None:
+    upload = Try.within(a_day_of(UPLOAD, organization_id))
+    if not upload.count():
+        why = _("%s files were chosen in a day, and no more are taken.") % UPLOADS_A_DAY
+        raise ValidationError(f"{why} {upload.wait}", code="too_many_uploads")
 
 
 def choose(row: Import, *, mapping: Sequence[str], order: str, at: datetime) -> bool:
@@ -97,8 +106,9 @@ def cancel(row: Import, *, at: datetime) -> bool:
 def forget(row: Import, *, at: datetime) -> None:
     """A day is over: the file goes if it is still there, and so does who stood in it."""
     with transaction.atomic():
-        row.move(*OPEN, state=ImportState.FORGOTTEN, over_at=at, **_NO_FILE)
-        Import.objects.filter(pk=row.pk).update(made=[], kept=[])
+        mine = Import.objects.filter(pk=row.pk)  # in whatever turn it is by now
+        mine.filter(state__in=OPEN).update(state=ImportState.FORGOTTEN, over_at=at, **_NO_FILE)
+        mine.update(made=[], kept=[])
         ImportLine.objects.filter(of=row).delete()
 
 

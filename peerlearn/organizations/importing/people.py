@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 from django.db.models import Min, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from peerlearn.organizations import hiring_many
+from peerlearn.organizations import hiring_many, reporting_lines
 from peerlearn.organizations.hiring_many import Amendment
-from peerlearn.organizations.importing import headings, planning, reporting
+from peerlearn.organizations.importing import headings, mails, planning
 from peerlearn.organizations.importing.kinds import Importing, Text, Writing, imported
 from peerlearn.organizations.importing.planning import Known, Row, Step, Surroundings
 from peerlearn.organizations.importing.plans import Plan
@@ -74,7 +74,9 @@ class People(Importing):
             bands=tuple(CostBand.objects.values_list("name", flat=True)),
             order=order,
         )
-        return planning.plan(rows, _known(), around)
+        found = planning.plan(rows, _known(), around)
+        mails.refuse_too_many(_mailed(found), by.organization_id)
+        return found
 
     def write(self, plan: Plan, how: Writing) -> None:
         _make_teams(plan.made)
@@ -84,6 +86,12 @@ class People(Importing):
         _correct([step for step in steps if step.known is not None and not step.goes], book, how)
         if how.removes:
             _remove([step for step in steps if step.goes], how)
+        mails.count(_mailed(plan), how.by.organization_id)
+
+
+def _mailed(plan: Plan) -> int:
+    """How many are sent a mail: whose e-mail becomes another."""
+    return sum(step.known is not None and "email" in step.changed for step in plan.steps)
 
 
 def _known() -> Iterator[Known]:
@@ -133,7 +141,7 @@ def _take_on(steps: Sequence[Step], book: _Book, how: Writing) -> None:
     """Managers before those who report to them."""
     waiting = {step.key: step for step in steps}
     managers = {step.key: step.values["manager"] for step in steps}
-    for level in reporting.in_levels(managers):
+    for level in reporting_lines.in_levels(managers):
         people = [
             {name: value or "" if name in _TEXTS else value for name, value in values.items()}
             for values in (book.rows(waiting[key].values) for key in level)

@@ -13,8 +13,9 @@ from typing import Any
 
 from peerlearn.organizations.importing import values
 from peerlearn.organizations.importing.plans import Change, Line, LineKind, Plan, Problem
-from peerlearn.organizations.importing.reporting import Finder, Marks, loops
+from peerlearn.organizations.importing.reporting import Finder, Marks
 from peerlearn.organizations.importing.values import Order, Wrong, squeezed
+from peerlearn.organizations.reporting_lines import MOST_LEVELS, loops, too_deep
 
 LONGEST = {"name": 200, "number": 40, "job_title": 120, "team": 120, "cost_band": 40}
 _NAMES = ("name", "reversed_name", "given_name", "family_name")
@@ -134,7 +135,7 @@ class _Planner:
             self._take_over(draft)
         self._refuse_doubles()
         self._resolve_managers()
-        self._refuse_loops()
+        self._refuse_lines()
         gone, kept = self._not_in_the_file()
         told = [self._told(draft) for draft in self.drafts]
         lines = [line for line, _step in told] + [
@@ -317,15 +318,21 @@ class _Planner:
     def _present_manager(draft: _Draft) -> int | None:
         return draft.known.manager if draft.known else None
 
-    def _refuse_loops(self) -> None:
+    def _refuse_lines(self) -> None:
+        """Those that come back to themselves, and those that are deeper than any company."""
         line = {one.id: one.manager for one in self.known.values()}
         line |= {draft.key: draft.values["manager"] for draft in self.drafts}
-        looped = loops(line)
-        for draft in self.drafts:
-            if draft.key not in looped or draft.values["manager"] in (None, draft.key):
-                continue
-            if draft.known is None or draft.values["manager"] != draft.known.manager:
+        moved = {
+            draft.key: draft
+            for draft in self.drafts
+            if draft.known is None or draft.values["manager"] != draft.known.manager
+        }
+        for key in loops(line) & moved.keys():
+            draft = moved[key]
+            if draft.values["manager"] not in (None, key):
                 draft.refuse("manager", "manager_loop", self._names[draft.values["manager"]])
+        for key in too_deep(line, moved):
+            moved[key].refuse("manager", "manager_deep", str(MOST_LEVELS))
 
     def _not_in_the_file(self) -> tuple[list[Known], list[Known]]:
         """Who would be removed, and who never is: admins, and whoever imports."""

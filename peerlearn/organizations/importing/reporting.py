@@ -1,8 +1,8 @@
-"""Who reports to whom: finding a manager by what a cell says, loops, levels. Pure; no Django."""
+"""Finding a manager by what a cell says. Pure; no Django."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
@@ -50,39 +50,3 @@ class Finder:
         if not here:
             raise Wrong("left")
         return here[0]
-
-
-def loops(line: Mapping[int, int | None]) -> set[int]:
-    """Those who report to themselves by way of others."""
-    done: set[int] = set()
-    looped: set[int] = set()
-    for start in line:
-        path: list[int] = []
-        on_path: dict[int, int] = {}
-        at: int | None = start
-        while at is not None and at not in done and at not in on_path:
-            on_path[at] = len(path)
-            path.append(at)
-            at = line.get(at)
-        if at is not None and at in on_path:
-            looped.update(path[on_path[at] :])
-        done.update(path)
-    return looped
-
-
-def in_levels(line: Mapping[int, int | None]) -> list[list[int]]:
-    """Keys in an order in which managers stand before those who report to them, level by level;
-    a manager who is not among the keys counts as there."""
-    waiting, there, levels = dict(line), set[int](), list[list[int]]()
-    below: dict[int, list[int]] = defaultdict(list)
-    for key, manager in waiting.items():
-        if manager in waiting and manager is not None:
-            below[manager].append(key)
-    level = [key for key, manager in waiting.items() if manager not in waiting]
-    while level:
-        levels.append(level)
-        there.update(level)
-        level = [key for above in level for key in below[above]]
-    if len(there) != len(waiting):
-        raise ValueError(f"a loop: {Counter(waiting) - Counter(there)}")
-    return levels

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from peerlearn.organizations.importing.reading import MOST_COLUMNS, MOST_ROWS
+from peerlearn.organizations.importing.reading import (
+    MOST_CELLS,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    MOST_TEXT,
+)
+from peerlearn.organizations.throttles import MAILS_A_DAY
 
 Text = str | Promise
 
@@ -38,6 +45,15 @@ FILES: Mapping[str, tuple[Text, Text]] = {
              _("Import it in parts, and keep those who are not in a part.")),
     "columns": (_("A row has more than %(columns)s cells."),
                 _("Leave out columns that are not needed.")),
+    "cells": (_("The file has more than %(cells)s cells."),
+              _("Leave out columns that are not needed, or import team by team.")),
+    "text": (_("The file holds more than %(text)s characters."),
+             _("Leave out columns that are not needed, or import team by team.")),
+    "mails": (
+        _("At most %(mails)s work e-mails can change in a day, those in forms included: each "
+          "change is told in a mail. With this file it would be more."),
+        _("Nothing was changed. Import fewer of them, and the others from tomorrow on."),
+    ),
     "slow": (_("Reading the file took too long."),
              _("Leave out columns that are not needed, or import team by team.")),
     "not_hr": (_("Whoever began this import is not HR any more."),
@@ -72,6 +88,7 @@ CELLS: Mapping[str, Text] = {
     "left": _("Has no access any more"),
     "manager_self": _("Nobody reports to themselves"),
     "manager_loop": _("Would report to themselves by way of %(about)s"),
+    "manager_deep": _("Makes a reporting line of more than %(about)s people, one above the other"),
 }
 
 NOTES: Mapping[str, Text] = {
@@ -83,7 +100,13 @@ NOTES: Mapping[str, Text] = {
 def of_file(code: str) -> tuple[str, str]:
     """What is wrong with the file, and the next step."""
     what, then = FILES[code]
-    numbers = {"most": MOST_ROWS, "columns": MOST_COLUMNS}
+    numbers = {
+        "most": MOST_ROWS,
+        "columns": MOST_COLUMNS,
+        "cells": number_format(MOST_CELLS, force_grouping=True),
+        "text": number_format(MOST_TEXT, force_grouping=True),
+        "mails": MAILS_A_DAY,
+    }
     return str(what) % numbers, str(then)
 
 

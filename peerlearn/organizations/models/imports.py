@@ -108,7 +108,8 @@ class Import(FencedModel):
 
     @staticmethod
     def packed(rows: list[tuple[int, list[str]]]) -> bytes:
-        return zlib.compress(json.dumps(rows).encode(), 1)
+        said = json.dumps(rows, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        return zlib.compress(said, 1)
 
     def move(self, *states: ImportState, **values: Any) -> bool:
         """Compare-and-set: write the values if it still is in one of these states and in the turn

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, models
 from django.db.models.functions import Now
@@ -12,10 +12,10 @@ from django.db.models.functions import Now
 # order of the keys, so that two never wait for each other.
 _COUNT = """
 INSERT INTO organizations_trycount AS before (key, count, ends_at)
-SELECT key, 1, now() + seconds * interval '1 second'
+SELECT key, %(times)s::int, now() + seconds * interval '1 second'
   FROM unnest(%(keys)s::text[], %(seconds)s::int[]) AS tried(key, seconds) ORDER BY key
 ON CONFLICT (key) DO UPDATE SET
-  count = CASE WHEN before.ends_at <= now() THEN 1 ELSE before.count + 1 END,
+  count = excluded.count + CASE WHEN before.ends_at <= now() THEN 0 ELSE before.count END,
   ends_at = CASE WHEN before.ends_at <= now() THEN excluded.ends_at ELSE before.ends_at END
 RETURNING key, count, extract(epoch FROM ends_at - now())::int
 """
@@ -24,7 +24,7 @@ SELECT key, count, extract(epoch FROM ends_at - now())::int FROM organizations_t
  WHERE key = ANY(%(keys)s) AND ends_at > now()
 """
 _TAKE_BACK = """
-UPDATE organizations_trycount SET count = greatest(count - 1, 0) WHERE key IN (
+UPDATE organizations_trycount SET count = greatest(count - %(times)s, 0) WHERE key IN (
   SELECT key FROM organizations_trycount WHERE key = ANY(%(keys)s) ORDER BY key FOR UPDATE)
 """
 
@@ -37,24 +37,25 @@ class Counted(NamedTuple):
 
 
 class TryCountQuerySet(models.QuerySet["TryCount"]):
-    def add(self, seconds: Mapping[str, int]) -> dict[str, Counted]:
-        """Count one try under each key; a key that is new counts for that many seconds."""
-        return self._ask(_COUNT, {"keys": list(seconds), "seconds": list(seconds.values())})
+    def add(self, seconds: Mapping[str, int], times: int = 1) -> dict[str, Counted]:
+        """Count a try, or several, under each key; one that is new counts for those seconds."""
+        keys, lasting = list(seconds), list(seconds.values())
+        return self._ask(_COUNT, {"keys": keys, "seconds": lasting, "times": times})
 
     def look(self, keys: Iterable[str]) -> dict[str, Counted]:
         """What stands under those keys, without counting."""
         return self._ask(_LOOK, {"keys": list(keys)})
 
-    def take_back(self, keys: Iterable[str]) -> None:
+    def take_back(self, keys: Iterable[str], times: int = 1) -> None:
         """What was counted last was none."""
         with connection.cursor() as cursor:
-            cursor.execute(_TAKE_BACK, {"keys": list(keys)})
+            cursor.execute(_TAKE_BACK, {"keys": list(keys), "times": times})
 
     def forget_ended(self) -> None:
         self.filter(ends_at__lte=Now()).delete()
 
     @staticmethod
-    def _ask(statement: str, values: dict[str, list[str] | list[int]]) -> dict[str, Counted]:
+    def _ask(statement: str, values: dict[str, Any]) -> dict[str, Counted]:
         with connection.cursor() as cursor:
             cursor.execute(statement, values)
             return {key: Counted(tries, seconds) for key, tries, seconds in cursor.fetchall()}
