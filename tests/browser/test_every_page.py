@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -20,15 +20,21 @@ from playwright.sync_api import Page, expect
 from peerlearn.clock import now
 from peerlearn.organizations.addresses import script_prefix
 from peerlearn.organizations.models import Employee
+from sessions.absent import answer, say_absent
 from sessions.booking import book
-from sessions.cancelling import cancel
+from sessions.cancelling import cancel, decline
+from sessions.holding import hold
 from sessions.models import LearningSession, Participation
+from sessions.moving import confirm
+from sessions.suggesting import suggest
+from sessions.waiting import join
 from tests.analytics.kit import asked, made
 from tests.browser.keyboard import faults_of_the_walk
 from tests.browser.kit import LivePage, look_at, set_width, wait_until_filled
 from tests.isolation import rows_sessions
 from tests.isolation.matrix import Row
 from tests.isolation.test_matrix import APPS, INSIDE, PUBLIC, arguments
+from tests.sessions.kit import make_booking, make_offer
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -146,6 +152,61 @@ def test_a_booking_from_the_hold_to_the_last_day(live_page: LivePage, world: Wor
         look_as(place.employee, "home-booked", "home")
         look_as(place.colleague, "home-host", "home")
         look_as(place.colleague, "run-host", "session_run", **held)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_what_becomes_of_a_booking(live_page: LivePage, world: World) -> None:
+    """Moved, declined, waited for, missed and suggested: each as those see it whom it concerns."""
+    place, seen, wrong = world.halden, set[str](), list[str]()
+
+    def look_as(actor: Employee, name: str, route: str, **kwargs: Any) -> None:
+        live_page.sign_in(actor)
+        seen.clear()
+        look(live_page, name, place.path(route, **kwargs), seen, wrong)
+
+    def address(booking: Participation) -> dict[str, Any]:
+        with place.scope():
+            return {"public_id": booking.session.public_id}
+
+    with time_machine.travel(AT):
+        with place.scope():
+            offer = make_offer(place.colleague, capacity=2)
+            moved = make_booking(offer, place.employee)
+            before = address(moved)
+            held = hold(offer, place.employee, date(2026, 12, 14), moves=moved, at=now())
+            moving = address(held)
+        look_as(place.employee, "move-confirm", "booking", **moving)
+        with place.scope():
+            confirm(held, goal="Alone", at=now())
+            moved.refresh_from_db()
+            skill = offer.skills.get()
+            suggest(offer, place.employee, skill, by=place.manager, at=now())
+        look_as(place.employee, "booking-moved", "booking", **before)
+        look_as(place.colleague, "booking-moved-host", "booking", **before)
+        look_as(place.manager, "bookings", "bookings")
+        look_as(place.manager, "plan-settled", "plan", public_id=skill.public_id)
+        with place.scope():
+            join(offer, place.manager, at=now())
+        look_as(place.manager, "offer-waiting", "offer", public_id=offer.public_id)
+        look_as(place.manager, "my-sessions-waiting", "my_sessions")
+        with place.scope():
+            cancel(LearningSession.objects.get(**moving), by=place.employee, at=now())
+            offered = Participation.objects.learners().get(employee=place.manager)
+        look_as(place.manager, "place-offered", "booking", **address(offered))
+        with place.scope():
+            declined = make_booking(offer, place.employee, date(2026, 12, 21))
+            decline(declined, by=place.colleague, reason="A revision", at=now())
+        look_as(place.employee, "booking-declined", "booking", **address(declined))
+        look_as(place.colleague, "booking-declined-host", "booking", **address(declined))
+        with place.scope():
+            missed = make_booking(offer, place.employee, date(2027, 1, 11))
+            day = missed.session.ends_at
+    with time_machine.travel(day):
+        with place.scope():
+            said = say_absent(missed, 1, by=place.colleague, at=now())
+            answer(said, "I was ill", by=place.employee, at=now())
+        look_as(place.employee, "run-missed", "session_run", **address(missed))
+        look_as(place.colleague, "run-missed-host", "session_run", **address(missed))
     assert not wrong, "\n".join(wrong)
 
 
