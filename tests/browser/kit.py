@@ -147,10 +147,21 @@ def look_at(page: Page, name: str) -> None:
     """All that is asked of a page as it stands; its picture too, when $PEERLEARN_SCREENSHOTS says
     where to."""
     assert_accessible(page)
+    assert_small_icons(page)
     assert_no_overflow(page)
     if os.environ.get("PEERLEARN_SCREENSHOTS"):
         screenshot(page, name)
     set_width(page, 1440)
+
+
+def assert_small_icons(page: Page) -> None:
+    """A drawing without a size of its own fills what it stands in."""
+    large = page.evaluate(
+        """[...document.querySelectorAll("svg:has(use)")]
+            .filter((icon) => icon.getBoundingClientRect().width > 96)
+            .map((icon) => icon.parentElement.innerText)"""
+    )
+    assert large == [], f"icons without a size: {large}"
 
 
 def assert_no_overflow(page: Page) -> None:
