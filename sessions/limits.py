@@ -14,7 +14,7 @@ from sessions.refusals import Refused
 
 _DAY = 86_400
 HOLDS_OF_ONE_OFFER, HOLDS, BOOKINGS = 10, 60, 20  # in a day
-MOVES, WORDS, WORDS_TO_ONE = 5, 30, 3
+MOVES, WORDS, WORDS_TO_ONE = 10, 30, 3
 
 
 class TooOften(Refused):
@@ -33,8 +33,9 @@ def count_hold(learner: Employee, offer: ShadowingOffer) -> None:
 
 
 def count_move_of_all(host: Employee, session: LearningSession) -> None:
-    """A host who moves everybody of one session. Raises TooOften; then nothing is counted."""
-    whose = f"{host.organization_id} {session.pk}"
+    """A host who moves everybody, by the offer: each move opens another session. Raises TooOften;
+    then nothing is counted."""
+    whose = f"{host.organization_id} {host.pk} {session.offer_id}"
     if not Try.within(limit_for("move", whose, MOVES, _DAY)).count():
         raise TooOften
 

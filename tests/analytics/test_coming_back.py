@@ -12,6 +12,7 @@ from analytics import closing, skill_history
 from analytics.scopes import scope_of
 from peerlearn.organizations.models import TeamArchival, TimeAway
 from skills.coverage import alone_on, coverage, resting_on_one
+from skills.merging import merge
 from skills.models import FormerNeed, Requirement, Skill, SkillArchival
 from skills.own import want
 from tests.factories import make_team
@@ -106,6 +107,18 @@ def test_ending_a_wish_moves_no_past_day(world: World) -> None:
         assert resting_on_one(None, on=AFTERWARDS) == []
         FormerNeed.objects.all().delete()  # the twin
         assert figures(place, skill) != before[0]
+
+
+def test_what_was_wanted_goes_along_with_a_merge(world: World) -> None:
+    place = world.halden
+    with place.scope():
+        skill, into = make_skill("Relays"), make_skill("Relay protection settings")
+        can(place.colleague, into, 3)
+        want(place.employee, skill, 2, on=DAY)
+        want(place.employee, skill, 0, on=AFTERWARDS)
+        assert resting_on_one(None, on=DAYS[0]) == []  # under its own name nobody could do it
+        merge(skill, into=into, at=BACK)
+        assert names_of(into, DAYS[0]) == ["Nils Eriksen"]
 
 
 def names_of(skill: Skill, day: date) -> list[str]:

@@ -15,7 +15,7 @@ from peerlearn.notifications.telling import tell
 from sessions.cancelling import cancel, foretell
 from sessions.choices import SessionState
 from sessions.holding import forget_run_out, hold, release
-from sessions.limits import HOLDS_OF_ONE_OFFER
+from sessions.limits import HOLDS_OF_ONE_OFFER, MOVES
 from sessions.models import Debrief, LearningSession, Participation, ShadowingOffer
 from sessions.running import Answers, submit_debrief
 from sessions.tasks import forget_what_ran_out
@@ -265,3 +265,25 @@ def test_a_day_beyond_every_calendar_is_not_free(halden: Place, offer: Shadowing
     client = halden.sign_in(Client(), halden.employee)
     path = halden.path("hold", public_id=offer.public_id)
     assert client.post(path, {"start": "9999-12-31"}).status_code == 409
+
+
+def test_a_host_lengthens_no_hold_of_a_learner(halden: Place, offer: ShadowingOffer) -> None:
+    with halden.scope():
+        held = hold(offer, halden.employee, LATER, at=AT)
+        address = {"public_id": held.session.public_id}
+    host = halden.sign_in(Client(), halden.colleague)
+    assert host.post(halden.path("hold_extend", **address)).status_code == 403
+
+
+def test_a_host_moves_everybody_only_so_often(halden: Place, offer: ShadowingOffer) -> None:
+    with halden.scope():
+        booking = make_booking(offer, halden.employee)
+    host = halden.sign_in(Client(), halden.colleague)
+    days = [LATER, LATER + timedelta(days=7)] * MOVES
+    for number in range(MOVES + 1):
+        with halden.scope():
+            booking.refresh_from_db()
+            path = halden.path("booking_move", public_id=booking.session.public_id)
+        answer = host.post(path, {"start": days[number].isoformat(), "reason": "A storm"})
+        assert answer.status_code == (302 if number < MOVES else 409), number
+    assert "Try again tomorrow" in text(answer)
