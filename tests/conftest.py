@@ -17,9 +17,11 @@ import pytest
 from django.db import connection
 from django.utils import translation
 from hypothesis import HealthCheck, settings
+from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import DjangoDbBlocker
 
 from peerlearn.runtime.roles import Login, from_environment, grant
+from tests.gate import Gate
 from tests.world import world  # noqa: F401
 
 _RUN = pytest.StashKey[str]()
@@ -121,6 +123,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         cursor.execute(f'DROP DATABASE IF EXISTS "{_template(config).database}" WITH (FORCE)')
 
 
+@pytest.fixture(scope="session")
+def live_server(live_server: LiveServer) -> LiveServer:
+    """The live server, with a gate before the application."""
+    server = live_server.thread.httpd
+    server.set_app(Gate(server.get_app()))
+    return live_server
+
+
 @pytest.fixture(autouse=True)
 def _unthrottled(request: pytest.FixtureRequest) -> Iterator[None]:
     """The cache's table is no model's: nothing else empties it after tests that are not rolled
@@ -131,6 +141,10 @@ def _unthrottled(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     request.getfixturevalue("transactional_db")
-    yield
+    if "live_server" in names:
+        with request.getfixturevalue("live_server").thread.httpd.get_app().opened():
+            yield
+    else:
+        yield
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM peerlearn_cache")
