@@ -135,6 +135,11 @@ def effect_of(kind: str) -> Effect:
         raise LookupError(f"no app declares @effect or @outside({kind!r})") from None
 
 
+def effect_kinds() -> list[str]:
+    """Every kind of outbox row, in the order of its name."""
+    return sorted(_effects)
+
+
 def long_kinds() -> list[str]:
     """The kinds of long work."""
     return [kind for kind, effect in _effects.items() if effect.long]
