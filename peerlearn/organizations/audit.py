@@ -84,6 +84,10 @@ UNION ALL
 SELECT p.proname || ': a function with its definer''s rights reads past row security'
   FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace AND p.prosecdef
    AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+UNION ALL
+SELECT p.proname || ': a plan that is kept would serve one organization''s rows to another'
+  FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace
+   AND p.proname = 'app_organization_id' AND p.provolatile <> 's'
 """
 
 _ROLE = """

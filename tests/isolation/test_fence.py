@@ -235,6 +235,10 @@ def test_twin_the_audit_names_a_table_that_is_not_behind_the_fence() -> None:
             "CREATE FUNCTION peek() RETURNS bigint LANGUAGE sql SECURITY DEFINER RETURN 1",
             "peek: a function with its definer's rights",
         ),
+        (
+            "ALTER FUNCTION app_organization_id() IMMUTABLE",
+            "app_organization_id: a plan that is kept would serve",
+        ),
     ],
 )
 def test_twin_the_audit_finds(sabotage: str, finding: str, owner: Any) -> None:
