@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import cached_property, partial
 from operator import itemgetter
 
@@ -14,7 +14,7 @@ from demo.days import Days, at
 from demo.events import Confirms, Event
 from demo.levels import Story, levels
 from demo.offers import OFFERS
-from demo.roster import Person, Roster, roster
+from demo.roster import NEW_YORK, WARSAW, Person, Roster, roster
 from demo.sessions_told import Host
 from demo.shadowings import PLANNED, Shadowing, shadowings
 from demo.taking_over import take_over
@@ -25,6 +25,7 @@ from peerlearn.organizations.granting import grant
 from peerlearn.organizations.hiring import amend
 from peerlearn.organizations.models import (
     Assignment,
+    CompanyDay,
     CostBand,
     Employee,
     Organization,
@@ -36,6 +37,7 @@ from skills.models import Proficiency, Skill
 
 NAME, SLUG = "Halden Grid", "halden-grid"
 _ENOUGH = 3  # confirmations, so that one is found even when somebody changed another
+_ABROAD = {WARSAW: ("PL", ""), NEW_YORK: ("US", "NY")}
 _FOUNDER = f"per.aune@{DOMAIN}"
 
 
@@ -59,6 +61,7 @@ class Halden:
     """The story of an organization that exists, on the days on which it was begun."""
 
     def __init__(self, there: Organization) -> None:
+        self.there = there
         self.days = Days.since(there.created_at.date())
 
     @cached_property
@@ -80,6 +83,7 @@ class Halden:
             Chapter("the catalogue of skills", Skill.objects.exists, self.catalogue),
             Chapter("hosts and what they offer", ShadowingOffer.objects.exists, self.offers),
             *self.months(),
+            Chapter("where people work", CompanyDay.objects.exists, self.holidays),
             Chapter("absences and what is booked", self._is_booked, self.booked),
         ]
 
@@ -173,6 +177,15 @@ class Halden:
         return [
             Chapter(f"{month:%B %Y}", part.is_there, part.write) for month, part in parts.items()
         ]
+
+    def holidays(self) -> None:
+        """Norway's, and an afternoon of their own; who works abroad has those of there."""
+        self.there.settle_in(country="NO", region="")
+        for employee in Employee.objects.filter(time_zone__in=_ABROAD):
+            country, region = _ABROAD[employee.time_zone]
+            employee.work_in(country=country, region=region)
+        for year in (self.days.today.year, self.days.today.year + 1):
+            CompanyDay.rest(day=date(year, 12, 24), name="Christmas Eve", free_from=time(12))
 
     def booked(self) -> None:
         host = Host(Book(), self.days)

@@ -9,7 +9,9 @@ from django.core.wsgi import get_wsgi_application
 _django = get_wsgi_application()
 
 from peerlearn.organizations.audit import refuse_unsafe_role  # noqa: E402
+from peerlearn.organizations.public_holidays import countries  # noqa: E402
 from peerlearn.web.input import without_charset  # noqa: E402
 
 application = without_charset(_django)
 refuse_unsafe_role()
+countries()  # takes the library in here, so that no visitor waits for it

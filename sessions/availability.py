@@ -16,14 +16,12 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     Count,
-    DateField,
     OuterRef,
-    PositiveSmallIntegerField,
     Q,
-    Value,
 )
 
 from peerlearn.organizations.models import Employee
+from peerlearn.organizations.public_holidays import Closing
 from sessions.choices import Seat, SessionState
 from sessions.free_time import (
     Hours,
@@ -34,14 +32,13 @@ from sessions.free_time import (
     free_starts,
 )
 from sessions.models import (
-    AvailabilityException,
     Block,
     Claim,
     LearningSession,
     Participation,
     ShadowingOffer,
-    WeeklyHours,
 )
+from sessions.working_times import WorkingTimes
 
 LOOK_AHEAD = timedelta(days=180)
 _FIRST_LOOK = timedelta(days=45)
@@ -56,6 +53,7 @@ class Verdict(Enum):
     TOO_SOON = "too_soon"
     MONTH_FULL = "month_full"
     OWN_TIME = "own_time"  # the learner is booked elsewhere
+    HOLIDAY = "holiday"
     NOT_FREE = "not_free"
 
 
@@ -163,7 +161,8 @@ class Availability:
             return Verdict.NOT_FREE
         opened = self._open_starts(offer, day, day)
         if not opened:
-            return Verdict.NOT_FREE
+            shut = day in self.holidays(offer.host)
+            return Verdict.HOLIDAY if shut else Verdict.NOT_FREE
         if not self._is_mine_to_take(opened[0]):
             return Verdict.OWN_TIME
         if self._month_is_full(offer, opened[0]):
@@ -227,54 +226,29 @@ class Availability:
 
     def working_time(self, employee: Employee) -> WorkingTime:
         """When a host or the learner is there."""
-        return WorkingTime(
-            zone=employee.zone,
-            weekly=self._weeks.get(employee.pk) or usual_week(employee),
-            exceptions=self._exceptions[employee.pk],
-            last_day=employee.leaving_on,
-        )
+        return self._times.of(employee)
+
+    def closings(self, employee: Employee) -> dict[date, Closing]:
+        """On which days everybody where a host or the learner works is off, and why."""
+        return self._times.closings(employee)
+
+    def holidays(self, employee: Employee) -> dict[date, str]:
+        """The names of those on which they would work, as their week says."""
+        week = self.working_time(employee)
+        return {
+            day: one.name
+            for day, one in self.closings(employee).items()
+            if week.weekly.get(day.weekday()) and not week.exceptions.get(day)
+        }
 
     @cached_property
-    def _weeks(self) -> dict[int, dict[int, list[Hours]]]:
-        """The hours by employee and weekday of those who have their own."""
-        weeks: dict[int, dict[int, list[Hours]]] = {}
-        for employee, weekday, _first, _last, starts, ends in self._hours:
-            if weekday is not None:
-                weeks.setdefault(employee, {}).setdefault(weekday, []).append(Hours(starts, ends))
-        return weeks
-
-    @cached_property
-    def _exceptions(self) -> dict[int, dict[date, Sequence[Hours]]]:
-        """The hours of days that are different, by employee and day."""
-        result: dict[int, dict[date, Sequence[Hours]]] = defaultdict(dict)
-        for employee, weekday, first, last, starts, ends in self._hours:
-            if weekday is not None:
-                continue
-            day = max(first, self.first - _BEFORE)
-            while day <= min(last, self.last + _MARGIN):
-                result[employee][day] = (Hours(starts, ends),) if starts else ()
-                day += timedelta(days=1)
-        return result
-
-    @cached_property
-    def _hours(self) -> list[Any]:
-        """Weekly hours and exceptions in one query: weekday, or first and last day, is None."""
-        people = {*self._hosts, self.learner.pk}
-        no_day = Value(None, output_field=DateField())
-        weekly = WeeklyHours.objects.filter(employee__in=people)
-        different = AvailabilityException.objects.filter(
-            employee__in=people,
-            last_day__gte=self.first - _BEFORE,
-            first_day__lte=self.last + _MARGIN,
+    def _times(self) -> WorkingTimes:
+        return WorkingTimes(
+            {*self._hosts, self.learner.pk},
+            self.learner.organization,
+            first=self.first - _BEFORE,
+            last=self.last + _MARGIN,
         )
-        rows = weekly.order_by().values_list(
-            "employee_id", "weekday", no_day, no_day, "starts", "ends"
-        )
-        no_weekday = Value(None, output_field=PositiveSmallIntegerField())
-        others = different.order_by().values_list(
-            "employee_id", no_weekday, "first_day", "last_day", "starts", "ends"
-        )
-        return list(rows.union(others, all=True))
 
     @cached_property
     def _claimed(self) -> dict[int, list[Interval]]:
@@ -356,11 +330,6 @@ def _booked(session: LearningSession) -> list[Participation]:
     return list(there.order_by("pk"))
 
 
-def week_of(employee: Employee) -> dict[int, list[Hours]]:
-    """The hours of somebody's week: their own, or those of their profile."""
-    return WeeklyHours.objects.filter(employee=employee).week() or usual_week(employee)
-
-
 def without_a_day(
     offers: Iterable[ShadowingOffer], week: Mapping[int, Sequence[Hours]]
 ) -> list[ShadowingOffer]:
@@ -378,12 +347,6 @@ def without_a_day(
             not_before=_midnight(some_week[0]) - _BEFORE,
         )
     ]
-
-
-def usual_week(employee: Employee) -> dict[int, list[Hours]]:
-    """The same hours on every working day, as somebody's profile has them."""
-    hours = Hours(employee.day_starts, employee.day_ends)
-    return {day: [hours] for day in employee.working_days}
 
 
 def _start(offer: ShadowingOffer, days: Sequence[date]) -> Start:

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from peerlearn.organizations.models import Employee
+from peerlearn.organizations.public_holidays import Closing
 from peerlearn.web.dates import day_range
 from sessions.availability import LOOK_AHEAD, Availability, Moving, Start, Verdict
 from sessions.calendar import (
@@ -107,7 +108,24 @@ class Booker:
             zone=self.zone,
             today=self.today,
             working=self.ahead.working_time(self.offer.host),
+            holidays=self.ahead.holidays(self.offer.host),
         )
+
+    @cached_property
+    def holidays(self) -> list[tuple[date, Closing]]:
+        """What keeps the host off in the month, from today on, though they would work."""
+        named, closings = self.ahead.holidays(self.offer.host), self.ahead.closings(self.offer.host)
+        month = (self.month.year, self.month.month)
+        return [
+            (day, closings[day])
+            for day in named
+            if (day.year, day.month) == month and day >= self.today
+        ]
+
+    @property
+    def missed_holiday(self) -> str:
+        """What the day is called that was asked for, when the host is off on it."""
+        return self.ahead.holidays(self.offer.host).get(self.asked, "") if self.asked else ""
 
     @property
     def previous(self) -> date | None:
@@ -139,7 +157,8 @@ class Booker:
     def own_time(self) -> OwnTime:
         """What the learner said about the chosen days."""
         blocks = self.chosen.blocks if self.chosen else ()
-        return own_time(self.ahead.working_time(self.learner), blocks)
+        ahead = self.ahead
+        return own_time(ahead.working_time(self.learner), blocks, ahead.holidays(self.learner))
 
     @property
     def others(self) -> list[tuple[ShadowingOffer, Start | None]]:

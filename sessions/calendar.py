@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import Calendar
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -29,6 +29,7 @@ class Day:
     number: int = 0  # of the chosen block
     first: bool = False  # of its run in this week
     last: bool = False
+    holiday: str = ""  # why the host is off
 
     @property
     def dots(self) -> range:
@@ -48,15 +49,16 @@ def month_grid(
     zone: ZoneInfo,
     today: date,
     working: WorkingTime,
+    holidays: Mapping[date, str],
 ) -> list[list[Day]]:
     """The weeks of the month of `month`, Monday first, on the calendar of `zone`.
 
-    `working` is when the host is there.
+    `working` is when the host is there, `holidays` what keeps them off.
     """
     opens = {local_days(start, zone)[0]: start for start in starts}
     taken = local_days(chosen, zone) if chosen else []
     return [
-        _joined([_day(day, month, opens.get(day), taken, today, working) for day in week])
+        _joined([_day(day, month, opens.get(day), taken, today, working, holidays) for day in week])
         for week in Calendar().monthdatescalendar(month.year, month.month)
     ]
 
@@ -68,6 +70,7 @@ def _day(
     taken: list[date],
     today: date,
     working: WorkingTime,
+    holidays: Mapping[date, str],
 ) -> Day:
     inside = day.month == month.month
     if day in taken:
@@ -88,6 +91,7 @@ def _day(
         value=start.day if start and pressable else None,
         places=start.places_left if start and look == "open" else 0,
         number=taken.index(day) + 1 if day in taken else 0,
+        holiday=holidays.get(day, "") if look in ("off", "shut") else "",
     )
 
 

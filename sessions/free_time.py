@@ -46,12 +46,14 @@ class WorkingTime:
     """When a person works.
 
     `weekly` gives the hours of a weekday (Monday is 0), `exceptions` those of one day instead of
-    them; an exception without hours is an absence. `last_day` is the last day of work at all.
+    them; an exception without hours is an absence. On the days of `closed` nobody works, or from
+    a time on, unless an exception says so. `last_day` is the last day of work at all.
     """
 
     zone: ZoneInfo
     weekly: Mapping[int, Sequence[Hours]]
     exceptions: Mapping[date, Sequence[Hours]] = field(default_factory=dict)
+    closed: Mapping[date, time | None] = field(default_factory=dict)
     last_day: date | None = None
 
     def hours(self, day: date) -> Sequence[Hours]:
@@ -60,12 +62,21 @@ class WorkingTime:
             return ()
         if day in self.exceptions:
             return self.exceptions[day]
-        return self.weekly.get(day.weekday(), ())
+        return self._usual(day)
 
     def is_working_day(self, day: date) -> bool:
         """Whether the day belongs to the working week. An absence does not change that: three
-        days in a row are not three days around a holiday."""
-        return bool(self.weekly.get(day.weekday()) or self.exceptions.get(day))
+        days in a row are not three days around a vacation. A day on which everybody is off does:
+        what is in a row goes on behind it."""
+        return bool(self._usual(day) or self.exceptions.get(day))
+
+    def _usual(self, day: date) -> Sequence[Hours]:
+        """The hours of that weekday, as far as the day is not closed."""
+        hours = self.weekly.get(day.weekday(), ())
+        if day not in self.closed:
+            return hours
+        until = self.closed[day] or time()
+        return [Hours(one.starts, min(one.ends, until)) for one in hours if one.starts < until]
 
 
 @dataclass(frozen=True, slots=True)

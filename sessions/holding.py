@@ -27,7 +27,17 @@ from sessions.models import (
     ShadowingOffer,
     Waiting,
 )
-from sessions.refusals import Busy, Clash, MonthFull, NotOpen, Refused, RunOut, Taken, TooSoon
+from sessions.refusals import (
+    Busy,
+    Clash,
+    Holiday,
+    MonthFull,
+    NotOpen,
+    Refused,
+    RunOut,
+    Taken,
+    TooSoon,
+)
 
 T = TypeVar("T")
 HOLD_FOR = timedelta(minutes=10)
@@ -41,6 +51,7 @@ _REFUSALS: dict[Verdict, type[Refused]] = {
     Verdict.TOO_SOON: TooSoon,
     Verdict.MONTH_FULL: MonthFull,
     Verdict.OWN_TIME: Clash,
+    Verdict.HOLIDAY: Holiday,
     Verdict.NOT_FREE: Taken,
 }
 
@@ -85,7 +96,7 @@ def or_say_why(
     """What `attempt` does in one transaction; refused, with the starts that are free instead."""
     try:
         return _or_be_busy(attempt, lambda: look(offer, learner, day, moving=moving, at=at))
-    except (Taken, TooSoon, MonthFull, Clash) as refusal:
+    except (Taken, Holiday, TooSoon, MonthFull, Clash) as refusal:
         # Only now, when nobody waits for the people any more.
         refusal.next_starts = next_starts(offer, learner, at=at, after=day, moving=moving)
         raise

@@ -89,7 +89,7 @@ def _own_time(reader: Employee, blocks: list[Block], *, at: datetime) -> OwnTime
     wanted = [Interval(block.starts_at, block.ends_at) for block in blocks]
     days = [block.start.astimezone(reader.zone).date() for block in wanted]
     ahead = Availability([], reader, first=days[0], last=days[-1], at=at)
-    return own_time(ahead.working_time(reader), wanted)
+    return own_time(ahead.working_time(reader), wanted, ahead.holidays(reader))
 
 
 def _afterwards(

@@ -25,6 +25,10 @@ class Taken(Refused):
     reason = _("These days were just taken.")
 
 
+class Holiday(Refused):
+    reason = _("That day is a holiday.")
+
+
 class TooSoon(Refused):
     reason = _("That is sooner than the host can prepare for.")
 

@@ -18,6 +18,12 @@ urlpatterns = [
     path("", views_home.home, name="home"),
     path("home/offers/", views_home.home_offers, name="home_offers"),
     path("people/<str:public_id>/days/", views_hosts.employee_offers, name="employee_offers"),
+    path("people/<str:public_id>/hours/", views_hours.employee_hours, name="employee_hours"),
+    path(
+        "people/<str:public_id>/hours/place/",
+        views_hours.employee_place,
+        name="employee_place",
+    ),
     path("skills/<str:public_id>/hosts/", views_hosts.skill_hosts, name="skill_hosts"),
     path("shadowing/", views_hosts.shadowing, name="shadowing"),
     path("shadowing/mine/", views_offers.my_offers, name="my_offers"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse, HttpResponseRedirect
@@ -13,16 +15,24 @@ from django.views.decorators.http import require_http_methods, require_POST
 from peerlearn.clock import now
 from peerlearn.organizations.access import (
     EVERYONE,
+    HR,
     OrganizationRequest,
     allow,
     get_visible_or_404,
 )
-from peerlearn.organizations.posting import typed
+from peerlearn.organizations.forms_holidays import PlaceForm
+from peerlearn.organizations.models import Employee
+from peerlearn.organizations.posting import attempt, typed
+from peerlearn.organizations.public_holidays import Closing
 from peerlearn.web.dates import day_range
 from sessions.agenda import agenda
-from sessions.availability import usual_week, without_a_day
+from sessions.availability import without_a_day
 from sessions.forms_hours import AvailabilityForm, WeekForm
 from sessions.models import AvailabilityException, ShadowingOffer, WeeklyHours
+from sessions.working_times import WorkingTimes, usual_week
+
+A_YEAR = timedelta(days=365)
+HOLIDAYS_SHOWN = 6
 
 
 @require_http_methods(["GET", "POST"])
@@ -73,9 +83,13 @@ def _warn_of_bookings(request: OrganizationRequest, absence: AvailabilityExcepti
 
 
 def _week_form(request: OrganizationRequest, *, posted: bool = False) -> WeekForm:
-    own = WeeklyHours.objects.visible_to(request.employee).week()
+    return _week_of(request, request.employee, posted=posted)
+
+
+def _week_of(request: OrganizationRequest, person: Employee, *, posted: bool) -> WeekForm:
+    own = WeeklyHours.objects.filter(employee=person).week()
     data = request.POST if posted else None
-    return WeekForm(data, week=own or usual_week(request.employee), kept=bool(own))
+    return WeekForm(data, week=own or usual_week(person), kept=bool(own))
 
 
 def _page(request: OrganizationRequest, form: AvailabilityForm, week: WeekForm) -> HttpResponse:
@@ -90,9 +104,18 @@ def _page(request: OrganizationRequest, form: AvailabilityForm, week: WeekForm) 
         "week": week,
         "coming": exceptions.filter(last_day__gte=today),
         "unfit": without_a_day(open_offers.with_subject(), week.before),
+        "holidays": _holidays(request.employee, today),
+        "action": reverse("availability_week"),
+        "heading": _("My week"),
     }
     status = 422 if form.errors or week.errors else 200
     return render(request, "sessions/availability.html", context, status=status)
+
+
+def _holidays(person: Employee, today: date) -> list[tuple[date, Closing]]:
+    """The next days on which everybody is off where they work."""
+    times = WorkingTimes([person.pk], person.organization, first=today, last=today + A_YEAR)
+    return list(times.closings(person).items())[:HOLIDAYS_SHOWN]
 
 
 @require_POST
@@ -101,3 +124,61 @@ def availability_remove(request: OrganizationRequest, public_id: str) -> HttpRes
     own = AvailabilityException.objects.visible_to(request.employee)
     get_visible_or_404(own, public_id).delete()
     return HttpResponseRedirect(reverse("availability"))
+
+
+# --- What HR keeps of somebody ----------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+@allow(HR)
+def employee_hours(request: OrganizationRequest, public_id: str) -> HttpResponse:
+    person = _person_of(request, public_id)
+    form = _week_of(request, person, posted=request.method == "POST")
+    usual = "usual" in request.POST
+    if request.method == "POST" and (usual or form.is_valid()):
+        WeeklyHours.keep(person, {} if usual else form.week())
+        return _kept(request, person)
+    return _person_page(request, person, form, _place_form(person))
+
+
+@require_POST
+@allow(HR)
+def employee_place(request: OrganizationRequest, public_id: str) -> HttpResponse:
+    person = _person_of(request, public_id)
+    form = _place_form(person, request)
+    if attempt(form, lambda: person.work_in(**form.cleaned_data)):
+        return _kept(request, person)
+    return _person_page(request, person, _week_of(request, person, posted=False), form)
+
+
+def _person_of(request: OrganizationRequest, public_id: str) -> Employee:
+    found: Employee = get_visible_or_404(Employee.objects.visible_to(request.employee), public_id)
+    return found
+
+
+def _place_form(person: Employee, request: OrganizationRequest | None = None) -> PlaceForm:
+    return PlaceForm(
+        typed(request) if request else None,
+        nowhere=_("As the organization"),
+        initial={"country": person.country, "region": person.region},
+    )
+
+
+def _kept(request: OrganizationRequest, person: Employee) -> HttpResponse:
+    told = _("The working time of %(name)s is kept. Bookings that stand are not changed by it.")
+    messages.success(request, told % {"name": person.name})
+    return HttpResponseRedirect(reverse("employee_hours", kwargs={"public_id": person.public_id}))
+
+
+def _person_page(
+    request: OrganizationRequest, person: Employee, week: WeekForm, place: PlaceForm
+) -> HttpResponse:
+    context = {
+        "here": "employees",
+        "person": person,
+        "week": week,
+        "form": place,
+        "holidays": _holidays(person, now().astimezone(person.zone).date()),
+        "action": reverse("employee_hours", kwargs={"public_id": person.public_id}),
+        "heading": _("Hours by weekday"),
+    }
+    status = 422 if week.errors or place.errors else 200
+    return render(request, "sessions/employee_hours.html", context, status=status)

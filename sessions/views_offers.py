@@ -20,10 +20,11 @@ from peerlearn.organizations.access import (
     get_visible_or_404,
 )
 from peerlearn.organizations.posting import attempt, typed
-from sessions.availability import week_of, without_a_day
+from sessions.availability import without_a_day
 from sessions.forms import OfferForm
 from sessions.models import ShadowingOffer, Waiting
 from sessions.offering import publish, revise
+from sessions.working_times import week_of
 from skills.models import Skill
 
 

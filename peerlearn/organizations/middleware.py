@@ -87,7 +87,7 @@ class OrganizationMiddleware:
                 if employee is None or (key is not None and not employee.active):
                     transaction.set_rollback(True)
                     return key.refused(request) if key is not None else errors.not_found(request)
-                request.organization = organization
+                request.organization = employee.organization = organization
                 request.employee = employee
                 request.urlconf = settings.ORGANIZATION_URLCONF
                 request.path_info = path

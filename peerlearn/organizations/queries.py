@@ -14,6 +14,7 @@ from peerlearn.organizations.scoping import require_organization_id
 
 if TYPE_CHECKING:
     from peerlearn.organizations.models import (
+        CompanyDay,  # noqa: F401  (in the name of a type)
         Employee,
         Import,  # noqa: F401  (in the name of a type)
         Membership,
@@ -150,6 +151,13 @@ class ImportQuerySet(FencedQuerySet["Import"]):
         return self.defer("content", "columns", "mapping", "made", "kept")
 
 
+class CompanyDayQuerySet(FencedQuerySet["CompanyDay"]):
+    def visible_to(self, employee: Employee) -> CompanyDayQuerySet:
+        """Everybody's."""
+        return self if employee.active else self.none()
+
+
 TeamManager = FencedManager.from_queryset(TeamQuerySet)
 EmployeeManager = FencedManager.from_queryset(EmployeeQuerySet)
 ImportManager = FencedManager.from_queryset(ImportQuerySet)
+CompanyDayManager = FencedManager.from_queryset(CompanyDayQuerySet)

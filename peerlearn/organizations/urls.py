@@ -4,6 +4,7 @@ from django.urls import path
 
 from peerlearn.organizations import (
     views_hiring,
+    views_holidays,
     views_imports,
     views_people,
     views_settings,
@@ -47,6 +48,14 @@ urlpatterns = [
     path("teams/<str:public_id>/archive/", views_teams.team_archive, name="team_archive"),
     path("teams/<str:public_id>/reopen/", views_teams.team_reopen, name="team_reopen"),
     path("settings/", views_settings.settings, name="settings"),
+    path("settings/holidays/", views_holidays.holidays, name="holidays"),
+    path("settings/holidays/add/", views_holidays.company_day_add, name="company_day_add"),
+    path("settings/holidays/switch/", views_holidays.holiday_switch, name="holiday_switch"),
+    path(
+        "settings/holidays/<str:public_id>/remove/",
+        views_holidays.company_day_remove,
+        name="company_day_remove",
+    ),
     path("settings/cost-bands/add/", views_settings.cost_band_add, name="cost_band_add"),
     path(
         "settings/cost-bands/<str:public_id>/", views_settings.cost_band_edit, name="cost_band_edit"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from peerlearn.organizations.importing import acts
 from peerlearn.organizations.importing.plans import Line, LineKind, Plan
-from peerlearn.organizations.models import Import, ImportState
+from peerlearn.organizations.models import CompanyDay, Import, ImportState
 from tests.factories import BEGAN_AT, make_cost_band
 from tests.isolation.matrix import ACT, ADMIN, FORM, HR, HR_AND_ADMIN, PAGE, Row
 
@@ -47,6 +48,11 @@ def _checked(side: Any) -> dict[str, Any]:
 
 def _band(side: Any) -> dict[str, Any]:
     return {"public_id": make_cost_band("A").public_id}
+
+
+def _company_day(side: Any) -> dict[str, Any]:
+    day, _made = CompanyDay.objects.get_or_create(day=date(2026, 12, 23), name="Stocktaking")
+    return {"public_id": day.public_id}
 
 
 WEEK = {
@@ -91,6 +97,10 @@ INSIDE: dict[str, Row] = {
     "team_reopen": Row(ACT, HR, subject=_team),
     # HR reads; test_settings.py shows that the 403 of posting is HR's.
     "settings": Row({"GET": {200}, "POST": {302, 403}}, HR_AND_ADMIN, data=SETTINGS),
+    "holidays": Row(FORM, HR_AND_ADMIN, data={"country": "NO"}),
+    "company_day_add": Row(ACT, HR_AND_ADMIN, data={"day": "2026-12-24", "name": "Christmas Eve"}),
+    "company_day_remove": Row(ACT, HR_AND_ADMIN, subject=_company_day),
+    "holiday_switch": Row(ACT, HR_AND_ADMIN, data={"country": "NO", "day": "2026-12-25"}),
     "cost_band_add": Row(FORM, ADMIN, data=BAND),
     "cost_band_edit": Row(FORM, ADMIN, subject=_band, data=BAND),
     "cost_band_remove": Row(FORM, ADMIN, subject=_band),

@@ -16,7 +16,7 @@ from sessions.holding import hold, next_starts
 from sessions.models import AvailabilityException, LearningSession, Participation, SessionStep
 from sessions.running import Answers, complete_day, submit_debrief
 from sessions.suggesting import suggest
-from tests.isolation.matrix import FORM, MANAGER_AND_HR, PAGE, Row
+from tests.isolation.matrix import ACT, FORM, HR, MANAGER_AND_HR, PAGE, Row
 from tests.sessions.kit import make_offer
 
 LONG_AGO = timedelta(days=60)
@@ -165,6 +165,10 @@ INSIDE: dict[str, Row] = {
     "shadowing": Row(PAGE),
     "my_offers": Row(PAGE),
     "offer_add": Row(FORM),
+    "employee_hours": Row(
+        FORM, HR, subject=_host, data={"day_0_0_starts": "08:00", "day_0_0_ends": "12:00"}
+    ),
+    "employee_place": Row(ACT, HR, subject=_host, data={"country": "SE"}),
     "availability": Row(FORM),
     "availability_week": Row(
         {"POST": {302}}, data={"day_0_0_starts": "08:00", "day_0_0_ends": "16:00"}

@@ -497,6 +497,7 @@ def test_statements(halden: Somewhere) -> None:
     with halden.scope():
         offer = make_offer(halden.colleague)
         offer = type(offer).objects.with_subject().get()
+        halden.employee.organization = halden.organization  # as the middleware gives them
         with CaptureQueriesContext(
             connection,
         ) as holding:

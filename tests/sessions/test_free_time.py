@@ -64,7 +64,8 @@ def naive_free(
 ) -> bool:
     days, candidate = [], day
     while len(days) < wanted.days:
-        weekly = working.weekly.get(candidate.weekday())
+        closed = working.closed.get(candidate, time.max) or time()
+        weekly = [h for h in working.weekly.get(candidate.weekday(), ()) if h.starts < closed]
         if weekly or working.exceptions.get(candidate):
             days.append(candidate)
         elif not days:
@@ -75,11 +76,17 @@ def naive_free(
         for d in (day + timedelta(days=i) for i in range(-1, (days[-1] - day).days + 2))
         for h in working.hours(d)
     ]
+    shut = [
+        (naive_instant(d, until or time(), working.zone), naive_instant(d, time.max, working.zone))
+        for d, until in working.closed.items()
+        if not working.exceptions.get(d)
+    ]
     for d in days:
         minute = naive_instant(d, wanted.starts_at, wanted.zone)
         for _ in range(wanted.minutes):
             works = any(start <= minute < end for start, end in at_work)
             taken = any(b.start <= minute < b.end for b in busy)
+            taken = taken or any(start <= minute <= end for start, end in shut)
             if minute < not_before or not works or taken:
                 return False
             minute += MINUTE
@@ -110,6 +117,7 @@ def questions(draw: st.DrawFn) -> tuple[Wish, WorkingTime, list[Interval], date,
     }
     near = st.integers(0, 8).map(lambda i: first + timedelta(days=i))
     exceptions = draw(st.dictionaries(near, st.lists(hours(), max_size=1), max_size=3))
+    closed = draw(st.dictionaries(near, st.none() | walls, max_size=2))
     noon = datetime.combine(first, time(12), tzinfo=UTC)
     busy = [
         Interval(noon + begin * MINUTE, noon + (begin + length) * MINUTE)
@@ -125,7 +133,8 @@ def questions(draw: st.DrawFn) -> tuple[Wish, WorkingTime, list[Interval], date,
     )
     last_day = draw(st.none() | near)
     not_before = draw(st.sampled_from([LONG_AGO, noon, noon + timedelta(days=2)]))
-    return wanted, WorkingTime(zone, weekly, exceptions, last_day), busy, first, not_before
+    working = WorkingTime(zone, weekly, exceptions, closed, last_day)
+    return wanted, working, busy, first, not_before
 
 
 @settings(max_examples=60)

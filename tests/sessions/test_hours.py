@@ -11,11 +11,12 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from peerlearn.organizations.models import Employee
-from sessions.availability import Availability, week_of
+from sessions.availability import Availability
 from sessions.free_time import Hours
 from sessions.holding import hold
 from sessions.models import AvailabilityException, ShadowingOffer, WeeklyHours
 from sessions.refusals import Taken
+from sessions.working_times import week_of
 from tests.factories import make_employee
 from tests.sessions.kit import AT, TUESDAY, make_offer
 from tests.sessions.test_booking_pages import text

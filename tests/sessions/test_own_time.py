@@ -32,7 +32,9 @@ def at(day: date, start: int, end: int) -> Interval:
 def test_each_day_is_said_once() -> None:
     week = WorkingTime(OSLO, OFFICE, {TUESDAY: []})
     saturday = TUESDAY + timedelta(days=4)
-    said = own_time(week, [at(TUESDAY, 8, 16), at(saturday, 8, 16), at(date(2026, 12, 2), 18, 22)])
+    said = own_time(
+        week, [at(TUESDAY, 8, 16), at(saturday, 8, 16), at(date(2026, 12, 2), 18, 22)], {}
+    )
     assert said.away == [TUESDAY]
     assert said.days_off == [saturday]
     assert said.outside_hours == [date(2026, 12, 2)]
@@ -41,24 +43,24 @@ def test_each_day_is_said_once() -> None:
 
 def test_a_lunch_break_is_not_another_time() -> None:
     week = WorkingTime(OSLO, {1: [Hours(time(8), time(11)), Hours(time(12), time(16))]})
-    assert not own_time(week, [at(TUESDAY, 8, 16)])
-    assert own_time(week, [at(TUESDAY, 11, 12)]).outside_hours == [TUESDAY]
+    assert not own_time(week, [at(TUESDAY, 8, 16)], {})
+    assert own_time(week, [at(TUESDAY, 11, 12)], {}).outside_hours == [TUESDAY]
 
 
 def test_what_lies_mostly_beside_the_hours_is_said() -> None:
     week = WorkingTime(OSLO, OFFICE)
-    assert own_time(week, [at(TUESDAY, 3, 11)]).outside_hours == [TUESDAY]
-    assert not own_time(week, [at(TUESDAY, 12, 20)])
+    assert own_time(week, [at(TUESDAY, 3, 11)], {}).outside_hours == [TUESDAY]
+    assert not own_time(week, [at(TUESDAY, 12, 20)], {})
 
 
 def test_who_has_left_by_then_is_told_nothing_of_it() -> None:
     week = WorkingTime(OSLO, OFFICE, last_day=date(2026, 11, 30))
-    assert not own_time(week, [at(TUESDAY, 8, 16)])
+    assert not own_time(week, [at(TUESDAY, 8, 16)], {})
 
 
 @given(st.dates(date(2026, 1, 1), date(2027, 12, 31)), st.integers(8, 15))
 def test_what_lies_in_the_working_week_is_never_said(day: date, start: int) -> None:
-    said = own_time(WorkingTime(OSLO, OFFICE), [at(day, start, start + 1)])
+    said = own_time(WorkingTime(OSLO, OFFICE), [at(day, start, start + 1)], {})
     assert bool(said) == (day.weekday() >= 5)
 
 

@@ -62,6 +62,8 @@ class Migration(migrations.Migration):
                 ('confirmation_months', models.PositiveSmallIntegerField(default=12, validators=[django.core.validators.MinValueValidator(1)], verbose_name='confirmed levels run out after')),
                 ('created_at', models.DateTimeField()),
                 ('suspended_at', models.DateTimeField(blank=True, null=True)),
+                ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),
+                ('region', models.CharField(blank=True, max_length=40, verbose_name='region')),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('smallest_group__gte', 5)), name='organization_smallest_group'), models.CheckConstraint(condition=models.Q(('day_starts__lt', models.F('day_ends'))), name='organization_day_order')],
@@ -134,6 +136,8 @@ class Migration(migrations.Migration):
                 ('is_admin', models.BooleanField(default=False, verbose_name='admin')),
                 ('active', models.BooleanField(default=True, editable=False)),
                 ('deactivated_at', models.DateTimeField(editable=False, null=True)),
+                ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),
+                ('region', models.CharField(blank=True, max_length=40, verbose_name='region')),
                 ('cost_band', peerlearn.organizations.fence.OrganizationForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='employees', to='organizations.costband', verbose_name='cost band')),
                 ('manager', peerlearn.organizations.fence.OrganizationForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='organizations.employee', verbose_name='reports to')),
                 ('membership', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.membership')),
@@ -352,5 +356,23 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='importline',
             constraint=peerlearn.organizations.fence.RowSecurity(name='organizations_importline_fence'),
+        ),
+        migrations.CreateModel(
+            name='CompanyDay',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', peerlearn.organizations.fence.PublicIdField(default=peerlearn.organizations.fence.random_public_id, editable=False, max_length=12)),
+                ('day', models.DateField(verbose_name='day')),
+                ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),
+                ('name', models.CharField(blank=True, max_length=80, verbose_name='name')),
+                ('free_from', models.TimeField(blank=True, null=True, verbose_name='free from')),
+                ('organization', peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+            ],
+            options={
+                'ordering': ['day', 'id'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('name', ''), _negated=True), fields=('organization', 'day', 'country'), name='company_day_off_once'), models.UniqueConstraint(condition=models.Q(('name', '')), fields=('organization', 'day', 'country'), name='company_day_worked_once'), models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('free_from__isnull', True), models.Q(('country', ''), _negated=True)), _connector='OR'), name='company_day_worked_in_a_country'), models.UniqueConstraint(fields=('organization', 'public_id'), name='organizations_companyday_public_id'), models.UniqueConstraint(fields=('organization', 'id'), name='organizations_companyday_organization_id'), peerlearn.organizations.fence.RowSecurity(name='organizations_companyday_fence')],
+            },
         ),
     ]

@@ -1,5 +1,6 @@
 """Who is here: users, organizations, and inside each organization its teams and employees."""
 
+from peerlearn.organizations.models.company_days import CompanyDay
 from peerlearn.organizations.models.email_changes import EmailChange
 from peerlearn.organizations.models.employees import Assignment, Employee
 from peerlearn.organizations.models.imports import Import, ImportLine, ImportState
@@ -12,6 +13,7 @@ from peerlearn.organizations.models.users import User
 
 __all__ = [
     "Assignment",
+    "CompanyDay",
     "CostBand",
     "EmailChange",
     "Employee",

@@ -24,7 +24,11 @@ from peerlearn.organizations.fields import (
     validate_time_zone,
     validate_working_days,
 )
-from peerlearn.organizations.models.organization import Membership, lock_the_tree
+from peerlearn.organizations.models.organization import (
+    Membership,
+    Organization,
+    lock_the_tree,
+)
 from peerlearn.organizations.models.teams import CostBand, Team
 from peerlearn.organizations.queries import (
     EmployeeManager,
@@ -78,6 +82,9 @@ class Employee(FencedModel):
     )
     day_starts = models.TimeField(_("day starts"), default=time(8))
     day_ends = models.TimeField(_("day ends"), default=time(16))
+    # Where they work, for public holidays; "" is as the organization has it.
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    region = models.CharField(_("region"), max_length=40, blank=True)
     twelve_hour_clock = models.BooleanField(_("show times as 2:30 pm"), default=False)
     # "" is as the browser says, and as the organization's mails are.
     language = models.CharField(_("language"), max_length=10, blank=True)
@@ -137,6 +144,11 @@ class Employee(FencedModel):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    def works_in(self, organization: Organization) -> tuple[str, str]:
+        """Country and region whose public holidays are theirs, here in their organization."""
+        place = self if self.country else organization
+        return place.country, place.region
 
     @property
     def reads(self) -> str:
@@ -250,6 +262,11 @@ class Employee(FencedModel):
                 "language",
             ]
         )
+
+    def work_in(self, *, country: str, region: str) -> None:
+        """Have the public holidays of another place than the organization; "" is the same."""
+        self.country, self.region = country, region
+        self.save(update_fields=["country", "region"])
 
     def deactivate(self, *, at: datetime, by: Employee | None = None) -> None:
         """End every access to the organization at once, and what was to come with them. Their

@@ -43,6 +43,8 @@ class Organization(models.Model):
     )
     day_starts = models.TimeField(_("day starts"), default=time(8))
     day_ends = models.TimeField(_("day ends"), default=time(16))
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    region = models.CharField(_("region"), max_length=40, blank=True)
     smallest_group = models.PositiveSmallIntegerField(
         _("smallest group shown"), default=5, validators=[MinValueValidator(5)]
     )
@@ -68,6 +70,11 @@ class Organization(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    def settle_in(self, *, country: str, region: str) -> None:
+        """Have the public holidays of that country, or region of it."""
+        self.country, self.region = country, region
+        self.save(update_fields=["country", "region"])
 
     def suspend(self, *, at: datetime) -> None:
         """Nobody gets in, and nothing is sent, until it is restored; everything stays."""

@@ -1,0 +1,132 @@
+"""When people are there, read at once for any number of them: their weeks, the days that are
+different, public holidays and the organization's own days."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    DateField,
+    F,
+    PositiveSmallIntegerField,
+    Value,
+)
+from django.utils.translation import get_language
+
+from peerlearn.organizations.models import CompanyDay, Employee, Organization
+from peerlearn.organizations.public_holidays import Closing, OwnDay, closings
+from sessions.free_time import Hours, WorkingTime
+from sessions.models import AvailabilityException, WeeklyHours
+
+ONE_DAY = timedelta(days=1)
+
+
+class _Row(NamedTuple):
+    """Of a week there is a weekday, of a day that is different an employee and days, of a day of
+    the organization days and a place."""
+
+    employee: int | None
+    weekday: int | None
+    first: Any
+    last: Any
+    starts: Any
+    ends: Any
+    name: str
+    country: str
+
+
+class WorkingTimes:
+    """Of `people` (ids), on the days `first` to `last`. One query."""
+
+    def __init__(
+        self, people: Iterable[int], organization: Organization, *, first: date, last: date
+    ) -> None:
+        self.people, self.organization = set(people), organization
+        self.first, self.last = first, last
+        self._closings: dict[tuple[str, str], dict[date, Closing]] = {}
+
+    def of(self, employee: Employee) -> WorkingTime:
+        return WorkingTime(
+            zone=employee.zone,
+            weekly=self._weeks.get(employee.pk) or usual_week(employee),
+            exceptions=self._exceptions[employee.pk],
+            closed={day: one.free_from for day, one in self.closings(employee).items()},
+            last_day=employee.leaving_on,
+        )
+
+    def closings(self, employee: Employee) -> dict[date, Closing]:
+        """Public holidays where they work, and what the organization says of them."""
+        place = employee.works_in(self.organization)
+        if place not in self._closings:
+            own = (
+                OwnDay(row.first, row.country, row.name, row.ends)
+                for row in self._rows
+                if row.employee is None
+            )
+            language = get_language() or self.organization.language
+            self._closings[place] = closings(
+                *place, own, first=self.first, last=self.last, language=language
+            )
+        return self._closings[place]
+
+    @cached_property
+    def _weeks(self) -> dict[int, dict[int, list[Hours]]]:
+        """The hours by employee and weekday of those who have their own."""
+        weeks: dict[int, dict[int, list[Hours]]] = {}
+        for row in self._rows:
+            if row.employee is not None and row.weekday is not None:
+                week = weeks.setdefault(row.employee, {})
+                week.setdefault(row.weekday, []).append(Hours(row.starts, row.ends))
+        return weeks
+
+    @cached_property
+    def _exceptions(self) -> dict[int, dict[date, Sequence[Hours]]]:
+        """The hours of days that are different, by employee and day."""
+        result: dict[int, dict[date, Sequence[Hours]]] = defaultdict(dict)
+        for row in self._rows:
+            if row.employee is None or row.weekday is not None:
+                continue
+            day = max(row.first, self.first)
+            while day <= min(row.last, self.last):
+                result[row.employee][day] = (Hours(row.starts, row.ends),) if row.starts else ()
+                day += ONE_DAY
+        return result
+
+    @cached_property
+    def _rows(self) -> list[_Row]:
+        nobody = Value(None, output_field=BigIntegerField())
+        no_day = Value(None, output_field=DateField())
+        no_weekday = Value(None, output_field=PositiveSmallIntegerField())
+        no_text = Value("", output_field=CharField())
+        weekly = WeeklyHours.objects.filter(employee__in=self.people)
+        different = AvailabilityException.objects.filter(
+            employee__in=self.people, last_day__gte=self.first, first_day__lte=self.last
+        )
+        company = CompanyDay.objects.filter(day__range=(self.first, self.last))
+        rows = weekly.order_by().values_list(
+            "employee_id", "weekday", no_day, no_day, "starts", "ends", no_text, no_text
+        )
+        others = different.order_by().values_list(
+            "employee_id", no_weekday, "first_day", "last_day", "starts", "ends", no_text, no_text
+        )
+        off = company.order_by().values_list(
+            nobody, no_weekday, "day", F("day"), F("free_from"), "free_from", "name", "country"
+        )
+        return [_Row(*row) for row in rows.union(others, off, all=True)]
+
+
+def usual_week(employee: Employee) -> dict[int, list[Hours]]:
+    """The same hours on every working day, as somebody's profile has them."""
+    hours = Hours(employee.day_starts, employee.day_ends)
+    return {day: [hours] for day in employee.working_days}
+
+
+def week_of(employee: Employee) -> dict[int, list[Hours]]:
+    """The hours of somebody's week: their own, or those of their profile."""
+    return WeeklyHours.objects.filter(employee=employee).week() or usual_week(employee)
