@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peerlearn.notifications.models import Notification
 from peerlearn.notifications.registry import renders
+from peerlearn.organizations import telling_factors
 from peerlearn.organizations.addresses import organization_url, public_url
 from peerlearn.organizations.models import EmailChange, Employee, Import, RoleChange
 from peerlearn.organizations.telling_passwords import FIRST
@@ -56,6 +57,29 @@ def password_changed(notification: Notification) -> dict[str, Any] | None:
     first = notification.occurrence.startswith(FIRST)
     link = public_url("account_reset_password")
     return {"link": link, "first": first, "at": notification.due_at}
+
+
+_FACTORS = {
+    telling_factors.APP_ADDED: _("An authenticator app was set up for your account"),
+    telling_factors.APP_REMOVED: _("The authenticator app of your account was removed"),
+    telling_factors.PASSKEY_ADDED: _("A passkey was added to your account"),
+    telling_factors.PASSKEY_REMOVED: _("A passkey of your account was removed"),
+    telling_factors.CODES_MADE: _("New recovery codes were made for your account"),
+    telling_factors.CODE_USED: _("A recovery code of your account was used"),
+    telling_factors.RESET: _("The second factor of your account was taken off"),
+}
+
+
+@renders("second_factor", _("A second factor to sign in with"))
+def second_factor(notification: Notification) -> dict[str, Any] | None:
+    """To whoever owns the account; subject_id is that of the user."""
+    what = notification.occurrence.rpartition(" ")[0]
+    return {
+        "link": public_url("security"),
+        "what": _FACTORS[what],
+        "reset": what == telling_factors.RESET,
+        "at": notification.due_at,
+    }
 
 
 @renders("import_over", _("Import done"))

@@ -22,6 +22,7 @@ OUTSIDE_THE_FENCE = frozenset(
         "django_content_type",
         "django_migrations",
         "django_session",
+        "mfa_authenticator",
         "notifications_outbox",
         "organizations_membership",
         "organizations_organization",

@@ -12,7 +12,8 @@ from django.http import HttpRequest
 
 from peerlearn.organizations.throttles import CONFIRM, GUESS, SAME_CODE, SEND, Try
 
-SIGN_IN, RESET = "sign in", "reset"  # beginning an organization signs in
+# Beginning an organization signs in; AGAIN is for who is in and changes how they sign in.
+SIGN_IN, RESET, AGAIN = "sign in", "reset", "again"
 SHORT, LONG = 6, 12
 
 

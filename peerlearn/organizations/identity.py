@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from peerlearn.clock import now
-from peerlearn.organizations import beginning, codes, telling_passwords
+from peerlearn.organizations import again, beginning, codes, factors, telling_passwords
 from peerlearn.organizations.addresses import organization_path, public_path
 from peerlearn.organizations.throttles import PASSWORD, Try
 
@@ -99,12 +99,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
         """Before anything of the session changes: when founding fails, the code works again."""
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
-        if response is None:
+        if response is None and not factors.has_one(user):  # who has one is asked for it first
             request.begun = beginning.finish(request, user)  # type: ignore[attr-defined]  # for post_login
         return response
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)
+        again.mark(request)
         organization = getattr(request, "begun", None)
         if organization is not None:
             return HttpResponseRedirect(organization_path(organization, "start"))

@@ -23,6 +23,7 @@ from peerlearn.organizations.queries import normalized_email
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 SEND, GUESS, PASSWORD, CONFIRM, SAME_CODE = "send", "guess", "password", "confirm", "same code"
 BEGIN, WELCOME, UPLOAD = "begin", "welcome", "upload"
+FACTOR, RECOVERY = "factor", "recovery"
 MAILS_A_DAY, UPLOADS_A_DAY = 300, 30
 BROWSER = "browser"  # that knows the account
 HERE = "account from this network"
@@ -53,6 +54,16 @@ LIMITS: dict[str, dict[str, tuple[tuple[int, int], ...]]] = {
         ACCOUNT: ((100, _DAY),),
         NETWORK: ((30, _MINUTE), (300, _HOUR)),
     },
+    # Wrong codes of an authenticator app, by who has the password or the mail already: 40 a day
+    # with three that work at a time, a chance of 12 in 100,000. Who has to wait can use a passkey
+    # or a recovery code.
+    FACTOR: {
+        BROWSER: ((5, 5 * _MINUTE), (20, _DAY)),
+        ACCOUNT: ((5, 5 * _MINUTE), (20, _DAY)),
+        NETWORK: ((100, _HOUR),),
+    },
+    # Wrong recovery codes, of 138 bits each: nobody guesses one, so that no account is locked.
+    RECOVERY: {NETWORK: ((30, _MINUTE), (300, _HOUR))},
     # Codes typed, right or wrong.
     CONFIRM: {NETWORK: ((120, _MINUTE),)},
     # Of one session with one code. The session counts too, but many at once would all read the

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from peerlearn.organizations import views_factors, views_proving
 from peerlearn.organizations import views_identity as views
 
 urlpatterns = [
@@ -31,4 +32,10 @@ urlpatterns = [
     path("account/password/reset/done/", views.reset_done, name="account_password_reset_completed"),
     path("account/password/change/", views.change_password, name="account_change_password"),
     path("account/password/set/", views.set_password, name="account_set_password"),
+    path("account/second/", views_proving.second_step, name="mfa_authenticate"),
+    path("account/security/", views_factors.security, name="security"),
+    path("account/security/again/", views_proving.prove_again, name="prove_again"),
+    path("account/security/app/", views_factors.app_add, name="app_add"),
+    path("account/security/app/remove/", views_factors.app_remove, name="app_remove"),
+    path("account/security/codes/", views_factors.recovery_codes, name="recovery_codes"),
 ]

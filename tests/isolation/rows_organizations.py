@@ -111,6 +111,7 @@ _LIBRARY = {"GET": {200, 302}, "POST": {200, 302, 422, 429}}
 PUBLIC: dict[str, Row] = {
     "front": Row({"GET": {302}}),
     "organizations": Row({"GET": {200, 302}}),
+    "security": Row({"GET": {200, 302}}),
     "begin": Row(FORM),
     "set_language": Row({"POST": {302}}, data={"language": "de"}),
     "demo_sign_in": Row({"POST": {404}}),
@@ -129,6 +130,11 @@ PUBLIC: dict[str, Row] = {
             "account_request_login_code",
             "account_confirm_password_reset_code",
             "account_complete_password_reset",
+            "mfa_authenticate",
+            "prove_again",
+            "app_add",
+            "app_remove",
+            "recovery_codes",
         )
     },
 }

@@ -1,0 +1,109 @@
+"""How somebody signs in: their second factor and recovery codes."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from peerlearn.clock import now
+from peerlearn.organizations import factors, one_time
+from peerlearn.organizations.access import public
+from peerlearn.organizations.addresses import public_path
+from peerlearn.organizations.again import proved_just_now
+from peerlearn.organizations.forms_factors import AppForm
+from peerlearn.organizations.models import User
+from peerlearn.organizations.posting import typed
+from peerlearn.web.squares import square_code
+
+_KEY = "key of the app"  # in the session, until its first code
+
+
+def _me(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _to_security() -> HttpResponseRedirect:
+    return HttpResponseRedirect(public_path("security"))
+
+
+@require_GET
+@public
+@login_required
+def security(request: HttpRequest) -> HttpResponse:
+    context = {"factors": factors.of(_me(request)), "codes_made": factors.RECOVERY_CODES}
+    return render(request, "account/security.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@public
+@proved_just_now
+def app_add(request: HttpRequest) -> HttpResponse:
+    user = _me(request)
+    if factors.of(user).app:
+        return _to_security()
+    key = str(request.session.setdefault(_KEY, one_time.new_key()))
+    form = AppForm(typed(request), request=request, user=user, key=key)
+    if form.is_valid():
+        del request.session[_KEY]
+        messages.success(request, _("Your app is set up. From now on you sign in with its codes."))
+        return _show_codes(request, form.recovery_codes)
+    address = one_time.address(key, user.email)
+    context = {
+        "form": form,
+        "address": address,
+        "square": square_code(address),
+        "key": " ".join(key[start : start + 4] for start in range(0, len(key), 4)),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "account/app_add.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@public
+@proved_just_now
+def app_remove(request: HttpRequest) -> HttpResponse:
+    user = _me(request)
+    mine = factors.of(user)
+    if mine.app is None:
+        return _to_security()
+    if request.method == "POST":
+        factors.remove(user, mine.app, at=now())
+        messages.success(request, _("The app is removed. Its codes open nothing any more."))
+        return _to_security()
+    context = {
+        "form": forms.Form(),
+        "last": not mine.passkeys,
+        "what": _("your authenticator app"),
+    }
+    return render(request, "account/factor_remove.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@public
+@proved_just_now
+def recovery_codes(request: HttpRequest) -> HttpResponse:
+    user = _me(request)
+    mine = factors.of(user)
+    if not mine:
+        raise Http404
+    if request.method == "POST":
+        return _show_codes(request, factors.new_codes(user, at=now()))
+    context = {"left": mine.codes_left, "form": forms.Form()}
+    return render(request, "account/recovery_codes_new.html", context)
+
+
+def _show_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
+    """Once, in the answer itself: they are stored nowhere."""
+    if not codes:
+        return _to_security()
+    text = "\n".join([_("Recovery codes of peerlearn. Each works once."), "", *codes, ""])
+    context = {"codes": codes, "file": "data:text/plain;charset=utf-8," + quote(text)}
+    return render(request, "account/recovery_codes.html", context)
