@@ -9,15 +9,18 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from http.client import HTTPException
 from http.cookiejar import CookieJar
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin, urlsplit
-from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
+from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener, urlopen
 
 import openpyxl
 import pytest
@@ -32,6 +35,14 @@ DONE_WITHIN = 180
 STOPPED_WITHIN = 120
 NILS, INGRID = "nils.eriksen@halden.example", "ingrid.solheim@halden.example"
 HALDEN = "/o/halden-grid/"
+# What the supervisor calls it, and what stands in its command.
+PROCESSES = {
+    "web": ("gunicorn",),
+    "beat": ("celery", " beat "),
+    "worker": ("celery", " worker "),
+    "redis": ("valkey",),
+    "postgres": ("postgres", " -D "),
+}
 
 
 class Demo:
@@ -83,6 +94,10 @@ class Demo:
 
     def end(self) -> None:
         self._child.stop()
+
+    @property
+    def pid(self) -> int | None:
+        return self._child.pid
 
 
 class Visitor:
@@ -185,7 +200,66 @@ def test_from_the_command_to_a_booking_that_lasts(start: Callable[[], Demo]) -> 
     again = start()
     nils = signed_in(again, NILS)
     assert "Booked. Marta Kowalczyk is told" in html.unescape(nils.go(booked))
+    for name, words in PROCESSES.items():
+        kill(again, name, words)
+        assert "Booked. Marta Kowalczyk is told" in html.unescape(nils.go(booked)), name
+    mails = Visitor(again).go("/mailbox/").count("Cancelled by Nils")
+    nils.go(f"{booked}cancel/")
+    nils.press("Cancel booking", reason="Ill")
+    again.until(
+        lambda: Visitor(again).go("/mailbox/").count("Cancelled by Nils") > mails,
+        "mailed after everything had died once",
+    )
     assert again.stop()[-1] == "all stopped"
+
+
+def kill(demo: Demo, name: str, words: tuple[str, ...]) -> None:
+    """Kill one process outright; the others go on, and it comes back. Until then a page is there,
+    or says in words that it cannot be."""
+    os.kill(pid_of(demo, words), signal.SIGKILL)
+    said = f"{name} ended with code -9: starting it again"
+    demo.until(lambda: said in demo.said.read_text(), f"noticed that {name} died")
+
+    def is_well_again() -> bool:
+        asked = {path: answer(demo, path) for path in ("/readyz", "/account/login/")}
+        status, page = asked["/account/login/"]
+        assert status in (0, 200, 500), page
+        if status == 500:
+            assert "That went wrong on our side." in page, page
+        return [status for status, _page in asked.values()] == [200, 200]
+
+    demo.until(is_well_again, f"well again after {name} died")
+
+
+def answer(demo: Demo, path: str) -> tuple[int, str]:
+    """Status and text; 0 while nobody listens."""
+    try:
+        with urlopen(demo.address + path, timeout=60) as page:
+            return page.status, page.read().decode()
+    except HTTPError as error:
+        return error.code, error.read().decode()
+    except (OSError, HTTPException):
+        return 0, ""
+
+
+def pid_of(demo: Demo, words: tuple[str, ...]) -> int:
+    """The child of the demo whose command holds all these words."""
+    found = [pid for pid, command in children(demo) if all(word in command for word in words)]
+    assert len(found) == 1, (words, found)
+    return found[0]
+
+
+def children(demo: Demo) -> list[tuple[int, str]]:
+    """(pid, command); without `ps`, which small images lack, where the kernel tells it."""
+    if sys.platform.startswith("linux"):
+        pids = Path(f"/proc/{demo.pid}/task/{demo.pid}/children").read_text().split()
+        commands = [Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in pids]
+        return list(zip(map(int, pids), commands, strict=True))
+    listed = subprocess.run(
+        ["ps", "-axo", "pid=,ppid=,command="], capture_output=True, text=True, check=True
+    )
+    rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
+    return [(int(row[0]), row[2]) for row in rows if len(row) == 3 and row[1] == str(demo.pid)]
 
 
 def book_three_days(nils: Visitor) -> str:
