@@ -1,4 +1,5 @@
-"""Importing the people of a company from CSV, against Django's bulk_create of the same rows.
+"""Importing the people of a company from CSV, against Django's bulk_create of the same rows; and
+the directory of 10,000 people against that of 100.
 
 python3 -m benchmarks.people [--json]
 """
@@ -13,6 +14,7 @@ import sys
 from datetime import UTC, date, datetime
 from typing import Any
 
+from benchmarks import directory
 from benchmarks.measuring import Figure, seconds
 from benchmarks.servers import SMALL, TINY, show
 
@@ -145,7 +147,7 @@ def measure() -> list[Figure]:
             theirs.append(peer)
     mine, peer = statistics.median(ours), statistics.median(theirs)
     note = f"{mine:.2f} s against {peer:.2f} s, {PEOPLE} people"
-    return [Figure("import_vs_bulk", mine / peer, 4, note=note)]
+    return [Figure("import_vs_bulk", mine / peer, 4, note=note), *directory.measure()]
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ def _found(reader: Employee, name: str) -> Sequence[Employee]:
     people = Employee.objects.visible_to(reader).current().exclude(pk=reader.pk)
     if not reader.is_hr:
         people = people.filter(pk__in=Employee.objects.below(reader).values("pk"))
-    return list(people.matching(name).order_by("name", "pk")[:SHOWN])
+    return list(people.found(name, reader.organization.alphabet)[:SHOWN])
 
 
 def _able(skill: Skill, reader: Employee) -> Sequence[Employee]:

@@ -66,6 +66,25 @@ def validate_time_zone(name: str) -> None:
         ) from None
 
 
+# How names are sorted: the keys are those of `people_search.ALPHABETS`.
+ALPHABETS = [
+    ("plain", _("A to Z, å beside a and ö beside o")),
+    ("nb", _("Æ, Ø and Å after Z")),
+    ("sv", _("Å, Ä and Ö after Z")),
+]
+_HOME_OF_ALPHABETS = {
+    "Europe/Oslo": "nb",
+    "Europe/Copenhagen": "nb",
+    "Europe/Stockholm": "sv",
+    "Europe/Helsinki": "sv",
+}
+
+
+def alphabet_of(time_zone: str) -> str:
+    """The one in which people of that zone most likely look names up."""
+    return _HOME_OF_ALPHABETS.get(time_zone, "plain")
+
+
 def currency_choices() -> list[tuple[str, str | Promise]]:
     """ISO 4217 codes with their names."""
     return [

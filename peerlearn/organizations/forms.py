@@ -11,10 +11,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.organizations.fields import DAYS, time_zones, validate_day
+from peerlearn.organizations.finding import Nearest
 from peerlearn.organizations.models import CostBand, Employee, Team
 from peerlearn.organizations.queries import EmployeeQuerySet, TeamQuerySet
 
 MOST_LISTED = 1000
+TEAMS_LISTED = 50
+MOST_SUGGESTED = 3
 PUBLIC_ID_LENGTH = 12
 
 
@@ -72,9 +75,16 @@ class PersonField(forms.CharField):
         if len(found) == 1:
             return found[0]
         words = _("Several people are called “%(text)s”. Type the e-mail instead.")
-        if not found:
+        near = [] if found else self._near(text)
+        if near:
+            words = _("Nobody here is called “%(text)s”. Do you mean %(near)s? Type the e-mail.")
+        elif not found:
             words = _("Nobody here is called “%(text)s”. Choose from the list, or type the e-mail.")
-        raise forms.ValidationError(words, params={"text": text})
+        raise forms.ValidationError(words, params={"text": text, "near": "; ".join(near)})
+
+    def _near(self, text: str) -> list[str]:
+        near = self.people.found(text)[:MOST_SUGGESTED]
+        return [written(row) for row in near]
 
 
 def written(person: Employee) -> str:
@@ -271,7 +281,7 @@ class RolesForm(forms.Form):
 class DirectoryForm(forms.Form):
     """What is looked for in the directory; comes with the address, so nothing is ever refused."""
 
-    q = forms.CharField(label=_("Name, title or e-mail"), max_length=200, required=False)
+    q = forms.CharField(label=_("Name, title, team or e-mail"), max_length=200, required=False)
     team = PublicIdChoiceField(label=_("Team"), empty_label=_("All teams"))
     left = forms.BooleanField(label=_("Show who left"), required=False)
 
@@ -284,12 +294,18 @@ class DirectoryForm(forms.Form):
         if not viewer.is_hr:
             del self.fields["left"]
 
-    def results(self) -> EmployeeQuerySet:
-        """The people found, in the order of their names; what makes no sense is left out."""
+    def teams_to_choose(self) -> list[Team]:
+        """With more teams than a list can show: the one chosen, if any. The others are typed."""
+        chosen = self.cleaned_data.get("team")
+        teams = list(Team.objects.visible_to(self.viewer).current()[: TEAMS_LISTED + 1])
+        return teams if len(teams) <= TEAMS_LISTED else [chosen] if chosen else []
+
+    def results(self) -> EmployeeQuerySet | Nearest:
+        """The people found, the nearest first, else by name; what makes no sense is left out."""
         self.is_valid()
         asked = self.cleaned_data
-        found = Employee.objects.visible_to(self.viewer).matching(asked.get("q", ""))
-        found = found.filter(active=not asked.get("left"))
+        people = Employee.objects.visible_to(self.viewer).filter(active=not asked.get("left"))
         if team := asked.get("team"):
-            found = found.filter(team__in=Team.objects.within(team))
-        return found.select_related("team", "manager").order_by("name", "id")
+            people = people.filter(team__in=Team.objects.within(team))
+        people = people.select_related("team", "manager")
+        return people.found(asked.get("q", ""), self.viewer.organization.alphabet)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from peerlearn.organizations.fields import currency_choices
+from peerlearn.organizations.fields import ALPHABETS, currency_choices
 from peerlearn.organizations.forms import PublicIdChoiceField, WeekFields
 from peerlearn.organizations.models import CostBand, Organization, Team
 
@@ -52,6 +52,7 @@ class OrganizationForm(WeekFields):
         choices=settings.LANGUAGES,
         help_text=_("For everybody who has chosen none in their own settings."),
     )
+    alphabet = forms.ChoiceField(label=_("Names are sorted"), choices=ALPHABETS)
     currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
     smallest_group = forms.IntegerField(
         label=_("Smallest group shown"),
@@ -69,6 +70,7 @@ class OrganizationForm(WeekFields):
     FIELDS = (
         "name",
         "language",
+        "alphabet",
         "time_zone",
         "currency",
         "working_days",

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import get_language
 
+from peerlearn.organizations.fields import alphabet_of
 from peerlearn.organizations.hiring import hire
 from peerlearn.organizations.models import Employee, Organization
 from peerlearn.organizations.scoping import scope
@@ -54,6 +55,7 @@ def _create(*, name: str, slug: str | None, time_zone: str, at: datetime) -> Org
         name=name,
         slug=slug or _slug_of(name),
         time_zone=time_zone,
+        alphabet=alphabet_of(time_zone),
         language=get_language() or settings.LANGUAGE_CODE,
         created_at=at,
     )

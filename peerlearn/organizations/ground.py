@@ -4,6 +4,8 @@ from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtens
 from django.db.migrations import RunSQL
 from django.db.migrations.operations.base import Operation
 
+from peerlearn.organizations import people_search
+
 # STABLE and in SQL: the planner inlines it, knows its value for estimates and may use it as an
 # index key. Without an organization it is an error, not an empty result. Never IMMUTABLE: a
 # generic plan then serves one organization's rows to another.
@@ -23,4 +25,10 @@ _CACHE = RunSQL(
     "DROP TABLE peerlearn_cache",
 )
 
-GROUND: list[Operation] = [BtreeGistExtension(), TrigramExtension(), _FUNCTION, _CACHE]
+GROUND: list[Operation] = [
+    BtreeGistExtension(),
+    TrigramExtension(),
+    _FUNCTION,
+    _CACHE,
+    *people_search.FUNCTIONS,
+]

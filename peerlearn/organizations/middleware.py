@@ -84,6 +84,8 @@ class OrganizationMiddleware:
         try:
             with scope(organization.pk), script_prefix(prefix):
                 employee = find()
+                if employee is not None:
+                    employee.organization = organization  # known already
                 if employee is None or (key is not None and not employee.active):
                     transaction.set_rollback(True)
                     return key.refused(request) if key is not None else errors.not_found(request)

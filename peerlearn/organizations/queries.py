@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.db.models.expressions import RawSQL
 
 from peerlearn.organizations.fence import FencedManager, FencedQuerySet
+from peerlearn.organizations.finding import Nearest, Unseen
 from peerlearn.organizations.scoping import require_organization_id
 
 if TYPE_CHECKING:
@@ -114,15 +115,12 @@ class EmployeeQuerySet(TreeQuerySet["Employee"]):
         below: EmployeeQuerySet = self._below(manager)
         return below
 
-    def matching(self, text: str) -> EmployeeQuerySet:
-        """Those whose name, job title or e-mail contain every word of the text, of the first
-        eight: each is asked of every row."""
-        found = self
-        for word in text.split()[:8]:
-            found = found.filter(
-                Q(name__icontains=word) | Q(job_title__icontains=word) | Q(email__icontains=word)
-            )
-        return found
+    def found(self, text: str, alphabet: str = "plain") -> EmployeeQuerySet | Nearest:
+        """Those who are meant by every word of the text, of the first eight, the nearest first: by
+        name, even nearly written so, by job title or team, or the beginning of their e-mail.
+        Without a word all of them, as people sort names in that alphabet."""
+        place = Unseen(f"order_{alphabet}")
+        return Nearest(self, text, place) if text.strip() else self.order_by(place, "id")
 
     def who_lead(self, team: Team) -> EmployeeQuerySet:
         """Those to whom somebody of this team reports."""

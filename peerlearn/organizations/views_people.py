@@ -32,7 +32,13 @@ def employees(request: OrganizationRequest) -> HttpResponse:
     form = DirectoryForm(request.GET, viewer=request.employee)
     page = paginate(request, form.results())
     asked = any(request.GET.get(name) for name in ("q", "team", "left"))
-    context = {"here": "employees", "form": form, "page": page, "asked": asked}
+    context = {
+        "here": "employees",
+        "form": form,
+        "page": page,
+        "asked": asked,
+        "teams": form.teams_to_choose(),
+    }
     return page_or_fragment(request, "organizations/employees.html", context, fragment="list")
 
 

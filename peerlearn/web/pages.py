@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.core.paginator import Page, Paginator
@@ -42,10 +42,10 @@ def page_or_fragment(
 
 
 def paginate(
-    request: HttpRequest, queryset: models.QuerySet[M], per_page: int = PER_PAGE
+    request: HttpRequest, rows: models.QuerySet[M] | Sequence[M], per_page: int = PER_PAGE
 ) -> Page[M]:
     """The page that `?page=` asks for: the first when it is no number, the last when too high."""
-    return Paginator(queryset, per_page).get_page(request.GET.get("page"))
+    return Paginator(rows, per_page).get_page(request.GET.get("page"))
 
 
 class HtmxRedirectMiddleware:

@@ -67,6 +67,7 @@ SETTINGS = {
     "name": "Halden",
     "currency": "NOK",
     "language": "en",
+    "alphabet": "plain",
     "smallest_group": "5",
     "confirmation_months": "6",
 }

@@ -135,6 +135,15 @@ def test_a_team_of_another_organization_is_no_choice(world: World, client: Clien
     assert response.context["form"].errors.keys() == {"team"}
 
 
+def test_a_manager_nearly_written_so_is_suggested(world: World, client: Client) -> None:
+    place = world.halden
+    place.sign_in(client, place.hr)
+    asked = place.path("employee_edit", public_id=place.employee.public_id)
+    refused = client.post(asked, {"manager": "Meta Aas"})
+    words = "Nobody here is called “Meta Aas”. Do you mean Mette Aas &lt;mette@halden.example&gt;?"
+    assert words in refused.content.decode()
+
+
 def test_a_change_of_place_is_remembered_from_its_day(world: World, client: Client) -> None:
     place, person = world.halden, world.halden.employee
     with place.scope():

@@ -22,6 +22,7 @@ TYPED = {
     "working_days": ["0", "6"],
     "day_starts": "07:00",
     "day_ends": "15:30",
+    "alphabet": "nb",
     "smallest_group": "8",
     "confirmation_months": "6",
     "language": "de",

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from peerlearn.organizations.ground import GROUND
+from peerlearn.organizations.people_search import COLUMNS
 
 
 class Migration(migrations.Migration):
@@ -54,6 +55,7 @@ class Migration(migrations.Migration):
                 ('slug', models.SlugField(max_length=63, unique=True)),
                 ('time_zone', models.CharField(default='UTC', max_length=64, validators=[peerlearn.organizations.fields.validate_time_zone], verbose_name='time zone')),
                 ('language', models.CharField(default='en', max_length=10, verbose_name='language')),
+                ('alphabet', models.CharField(choices=[('plain', 'A to Z, å beside a and ö beside o'), ('nb', 'Æ, Ø and Å after Z'), ('sv', 'Å, Ä and Ö after Z')], default='plain', max_length=5, verbose_name='names are sorted')),
                 ('currency', models.CharField(choices=peerlearn.organizations.fields.currency_choices, default='EUR', max_length=3, verbose_name='currency')),
                 ('working_days', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), default=peerlearn.organizations.fields.default_working_days, size=None, validators=[peerlearn.organizations.fields.validate_working_days], verbose_name='working days')),
                 ('day_starts', models.TimeField(default=datetime.time(8, 0), verbose_name='day starts')),
@@ -152,6 +154,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('organization', 'email'), name='employee_email'), models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('organization', 'number'), name='employee_number'), models.UniqueConstraint(fields=('organization', 'membership'), name='employee_membership'), models.CheckConstraint(condition=models.Q(('manager', models.F('id')), _negated=True), name='employee_not_their_own_manager'), models.CheckConstraint(condition=models.Q(('hired_on__range', (datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)))), name='employee_hired_in_reach'), models.CheckConstraint(condition=models.Q(('leaving_on__isnull', True), ('leaving_on__lte', datetime.date(2199, 12, 31)), _connector='OR'), name='employee_leaves_in_reach'), models.CheckConstraint(condition=models.Q(('leaving_on__isnull', True), ('leaving_on__gte', models.F('hired_on')), _connector='OR'), name='employee_leaves_after_hiring', violation_error_message='The last day lies before the first one.'), models.CheckConstraint(condition=models.Q(('day_starts__lt', models.F('day_ends'))), name='employee_day_order', violation_error_message='The day must start before it ends.'), models.CheckConstraint(condition=models.Q(models.Q(('active', True), ('deactivated_at__isnull', True)), models.Q(('active', False), ('deactivated_at__isnull', False)), _connector='OR'), name='employee_deactivated_at'), models.UniqueConstraint(fields=('organization', 'public_id'), name='organizations_employee_public_id'), peerlearn.organizations.fence.OrganizationReference(field='membership', name='organizations_employee_membership_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='team', name='organizations_employee_team_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='manager', name='organizations_employee_manager_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='cost_band', name='organizations_employee_cost_band_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='organizations_employee_organization_id'), peerlearn.organizations.fence.RowSecurity(name='organizations_employee_fence')],
             },
         ),
+        *COLUMNS,
         migrations.CreateModel(
             name='EmailChange',
             fields=[

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.organizations.fields import (
+    ALPHABETS,
     currency_choices,
     default_working_days,
     validate_time_zone,
@@ -32,6 +33,9 @@ class Organization(models.Model):
         _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
     )
     language = models.CharField(_("language"), max_length=10, default="en")
+    alphabet = models.CharField(
+        _("names are sorted"), max_length=5, default="plain", choices=ALPHABETS
+    )
     currency = models.CharField(
         _("currency"), max_length=3, default="EUR", choices=currency_choices
     )
