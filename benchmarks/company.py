@@ -227,17 +227,16 @@ def run_inside(organization: Any, statements: str, **values: Any) -> None:
 
 def sign_in(emails: list[str]) -> list[str]:
     """A session for each of these users, as signing in leaves it; the session keys."""
-    from django.contrib.sessions.backends.db import SessionStore
-    from django.contrib.sessions.models import Session
-
-    from peerlearn.organizations.models import User
+    from peerlearn.organizations.models import SignIn, User
+    from peerlearn.organizations.sign_ins import SessionStore
 
     rows = {user.email: user for user in User.objects.filter(email__in=emails)}
     expires = datetime.now(UTC) + timedelta(days=1)
     store = SessionStore()
     sessions = [
-        Session(
+        SignIn(
             session_key=f"bench{number:027d}",
+            user=rows[email],
             session_data=store.encode(
                 {
                     "_auth_user_id": str(rows[email].pk),
@@ -249,5 +248,5 @@ def sign_in(emails: list[str]) -> list[str]:
         )
         for number, email in enumerate(emails)
     ]
-    Session.objects.bulk_create(sessions)
+    SignIn.objects.bulk_create(sessions)
     return [session.session_key for session in sessions]

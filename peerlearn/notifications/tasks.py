@@ -6,7 +6,6 @@ from time import monotonic
 
 import structlog
 from celery import shared_task
-from django.core.management import call_command
 
 from peerlearn.celery import HINT, app
 from peerlearn.clock import now
@@ -14,6 +13,7 @@ from peerlearn.notifications import outbox
 from peerlearn.notifications.effects import FORGETTING
 from peerlearn.organizations.models import Organization, TryCount
 from peerlearn.organizations.scoping import scope
+from peerlearn.organizations.sign_ins import SessionStore
 
 log = structlog.get_logger(__name__)
 PUBLISH_FOR = 30.0  # seconds; what is left comes back when its lease ends
@@ -37,7 +37,7 @@ def run_long(outbox_id: int) -> None:
 
 @shared_task(name="notifications.forget_what_ran_out")
 def forget_what_ran_out() -> None:
-    call_command("clearsessions")
+    SessionStore.clear_expired()
     TryCount.objects.forget_ended()
 
 

@@ -34,6 +34,7 @@ urlpatterns = [
     path("account/password/set/", views.set_password, name="account_set_password"),
     path("account/second/", views_proving.second_step, name="mfa_authenticate"),
     path("account/security/", views_factors.security, name="security"),
+    path("account/security/sign-ins/end/", views_factors.sign_in_end, name="sign_in_end"),
     path("account/security/again/", views_proving.prove_again, name="prove_again"),
     path("account/security/app/", views_factors.app_add, name="app_add"),
     path("account/security/app/remove/", views_factors.app_remove, name="app_remove"),

@@ -10,10 +10,10 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from peerlearn.clock import now
-from peerlearn.organizations import factors, one_time
+from peerlearn.organizations import factors, one_time, sign_ins
 from peerlearn.organizations.access import public
 from peerlearn.organizations.addresses import public_path
 from peerlearn.organizations.again import proved_just_now
@@ -38,8 +38,28 @@ def _to_security() -> HttpResponseRedirect:
 @public
 @login_required
 def security(request: HttpRequest) -> HttpResponse:
-    context = {"factors": factors.of(_me(request)), "codes_made": factors.RECOVERY_CODES}
+    user = _me(request)
+    context = {
+        "factors": factors.of(user),
+        "codes_made": factors.RECOVERY_CODES,
+        "places": sign_ins.places(user, request),
+    }
     return render(request, "account/security.html", context)
+
+
+@require_POST
+@public
+@login_required
+def sign_in_end(request: HttpRequest) -> HttpResponse:
+    """One that is named, or all but this one. Asks for no proof: ending is always safe."""
+    user, name = _me(request), request.POST.get("name", "")
+    if name:
+        sign_ins.end(user, name)
+        messages.success(request, _("You are signed out there."))
+    else:
+        sign_ins.end_all(user, but=request.session.session_key)
+        messages.success(request, _("You are signed out everywhere but here."))
+    return _to_security()
 
 
 @require_http_methods(["GET", "POST"])

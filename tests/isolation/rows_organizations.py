@@ -113,6 +113,7 @@ PUBLIC: dict[str, Row] = {
     "front": Row({"GET": {302}}),
     "organizations": Row({"GET": {200, 302}}),
     "security": Row({"GET": {200, 302}}),
+    "sign_in_end": Row({"POST": {302}}),
     "begin": Row(FORM),
     "set_language": Row({"POST": {302}}, data={"language": "de"}),
     "demo_sign_in": Row({"POST": {404}}),

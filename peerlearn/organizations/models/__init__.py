@@ -7,6 +7,7 @@ from peerlearn.organizations.models.imports import Import, ImportLine, ImportSta
 from peerlearn.organizations.models.organization import Membership, Organization
 from peerlearn.organizations.models.pauses import TeamArchival, TimeAway
 from peerlearn.organizations.models.role_changes import RoleChange
+from peerlearn.organizations.models.sign_ins import SignIn
 from peerlearn.organizations.models.teams import CostBand, FormerCost, Team
 from peerlearn.organizations.models.tries import TryCount
 from peerlearn.organizations.models.users import User
@@ -24,6 +25,7 @@ __all__ = [
     "Membership",
     "Organization",
     "RoleChange",
+    "SignIn",
     "Team",
     "TeamArchival",
     "TimeAway",
