@@ -25,6 +25,7 @@ Event = MutableMapping[str, Any]
 _MASKS: list[tuple[re.Pattern[str], str]] = [
     (re.compile(r"[^\s@<>\"'(),;:=]+@[^\s@<>\"'(),;:=]+\.[\w-]+"), "[e-mail]"),
     (re.compile(r"(?m)^\s*(DETAIL|CONTEXT|LINE \d+):.*$"), r"\1: [masked]"),
+    (re.compile(r"\bplt_[\w-]{16,}"), "[token]"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]+"), r"\1 [masked]"),
     (
         re.compile(

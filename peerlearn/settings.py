@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import drf_spectacular_sidecar
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
@@ -159,7 +160,11 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "django_htmx",
     "template_partials",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
     "peerlearn.organizations",
+    "peerlearn.api",
     "peerlearn.notifications",
     "peerlearn.web",
     "skills",
@@ -322,7 +327,15 @@ TIME_ZONE = "UTC"
 # --- Files -----------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    # The page that shows the API. Of the package only this part is served.
+    (
+        "swagger-ui",
+        Path(drf_spectacular_sidecar.__file__).parent
+        / "static/drf_spectacular_sidecar/swagger-ui-dist",
+    ),
+]
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(HOME / "media")))
 STORAGES = {
     "default": {
@@ -339,6 +352,27 @@ WHITENOISE_USE_FINDERS = TESTING
 # Of a whole request, unless its view says @takes_files.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_HANDLERS = ["peerlearn.web.bodies.NoFiles"]
+
+# --- API -------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["peerlearn.api.permissions.Nobody"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "peerlearn.api.refusals.answer",
+    "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "peerlearn",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "peerlearn.api.schema.with_what_always_holds",
+    ],
+}
 
 # --- Mail ------------------------------------------------------------------------------------
 MAILBOX = HOME / "mailbox"

@@ -8,6 +8,9 @@ urlpatterns = [
     path("", include("skills.urls")),
     path("", include("sessions.urls")),
     path("", include("analytics.urls")),
+    path("api/", include("peerlearn.api.urls")),
+    path("api/v1/", include("skills.urls_api")),
+    path("api/v1/", include("peerlearn.api.urls_rest")),
 ]
 
 handler400 = "peerlearn.web.errors.bad_request"

@@ -74,11 +74,13 @@ class Key:
 
     `employee` finds whose it is, inside the scope of the organization in the address; it gets the
     request and the route's arguments. `refused` answers whoever has none, the same for an
-    organization that does not exist.
+    organization that does not exist. `first`, when given, is asked outside every scope, so that
+    what it counts stays counted, and may answer instead.
     """
 
     employee: Callable[..., Employee | None]
     refused: Callable[[HttpRequest], HttpResponse]
+    first: Callable[[HttpRequest], HttpResponse | None] | None = None
 
 
 def opened_by(key: Key) -> Callable[[V], V]:

@@ -65,6 +65,8 @@ class OrganizationMiddleware:
     def _unlocked(
         self, request: HttpRequest, match: re.Match[str], key: Key, arguments: dict[str, Any]
     ) -> HttpResponse:
+        if key.first is not None and (answer := key.first(request)) is not None:
+            return answer
         organization = Organization.objects.filter(slug=match["slug"], suspended_at=None).first()
         if organization is None:
             return key.refused(request)

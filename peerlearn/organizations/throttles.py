@@ -135,7 +135,12 @@ class Try:
     @property
     def wait(self) -> str:
         """How long, in words."""
-        return wait_words(max((self._counts[one.key].seconds for one in self._over()), default=0))
+        return wait_words(self.seconds)
+
+    @property
+    def seconds(self) -> int:
+        """How long."""
+        return max((self._counts[one.key].seconds for one in self._over()), default=0)
 
     def _over(self) -> list[Limit]:
         return [one for one in self._limits if self._tries(one) > one.amount]

@@ -280,7 +280,9 @@ def _is_log(node: ast.expr) -> bool:
 
 # --- The whole product ------------------------------------------------------------------------
 _APPS = ("peerlearn", "skills", "sessions", "analytics")
-_NOT_READ = re.compile(r"/(migrations|management|runtime|operations)/|/(checks|logs|celery)\.py$")
+_NOT_READ = re.compile(
+    r"/(migrations|management|runtime|operations)/|/(checks|logs|celery)\.py$|/api/schema\.py$"
+)
 _NOT_READ_FILES = ("peerlearn/organizations/audit.py", "peerlearn/settings.py")
 
 

@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from peerlearn.web.problems import is_for_programs, problem
 from peerlearn.web.theme import theme
 
 PAGES = frozenset({400, 403, 404, 405, 411, 413, 422, 429, 500})
@@ -20,6 +21,8 @@ PAGES = frozenset({400, 403, 404, 405, 411, 413, 422, 429, 500})
 
 def error_page(request: HttpRequest, status: int) -> HttpResponse:
     """The page of that status, inside the organization's shell for whoever is in one."""
+    if is_for_programs(request):
+        return problem(status)
     shell = "base.html" if hasattr(request, "employee") else "public.html"
     return render(request, f"errors/{status}.html", {"shell": shell}, status=status)
 
@@ -38,6 +41,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Without context processors: neither database nor session is touched."""
+    if is_for_programs(request):
+        return problem(HTTPStatus.INTERNAL_SERVER_ERROR)
     context = {"shell": "public.html", **theme(request)}
     return HttpResponse(
         render_to_string("errors/500.html", context), status=HTTPStatus.INTERNAL_SERVER_ERROR
@@ -51,6 +56,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def too_large(request: HttpRequest, status: HTTPStatus, megabytes: int = 0) -> HttpResponse:
     """Answered before anything is read: for everybody in the bare shell."""
+    if is_for_programs(request):
+        return problem(status)
     context = {"shell": "public.html", "megabytes": megabytes, **theme(request)}
     return HttpResponse(render_to_string(f"errors/{status}.html", context), status=status)
 

@@ -32,6 +32,7 @@ class Row:
     invisible: frozenset[str] = frozenset()
     refused: int | None = None
     headers: Callable[[Any, str], dict[str, str]] | None = None
+    json: bool = False  # what is posted
 
 
 EVERYONE = frozenset({"employee", "manager", "hr", "admin"})

@@ -1,0 +1,60 @@
+"""Every curl of docs/api.md is run, and answers what stands behind it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
+
+from tests.api.kit import make_token
+from tests.skills.kit import can, make_skill
+from tests.world import World
+
+_EXAMPLES = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+
+
+def run(line: str, variables: dict[str, str]) -> Any:
+    """As curl and a shell would, of what the examples use."""
+    for name, value in variables.items():
+        line = line.replace(f"${name}", value)
+    assert "$" not in line, line
+    words = iter(shlex.split(line, comments=True)[1:])
+    method, headers, body, address = "GET", {}, "", ""
+    for word in words:
+        match word:
+            case "-X":
+                method = next(words)
+            case "-H":
+                name, value = next(words).split(": ", 1)
+                headers[name] = value
+            case "-d":
+                method, body = "POST" if method == "GET" else method, next(words)
+            case _:
+                address = word
+    return Client().generic(
+        method, address, body, content_type=headers.pop("Content-Type", ""), headers=headers
+    )
+
+
+def test_the_examples(world: World) -> None:
+    place = world.halden
+    with place.scope():
+        skill = make_skill("Relay protection settings")
+        can(place.colleague, skill, 3)
+        variables = {
+            "TOKEN": make_token(place.employee)[1],
+            "EMPLOYEE": place.colleague.public_id,
+            "SKILL": skill.public_id,
+            "API": place.path("api_me").removesuffix("/me/"),
+        }
+    text = (settings.BASE_DIR / "docs" / "api.md").read_text()
+    lines = "".join(_EXAMPLES.findall(text)).replace("\\\n", " ").splitlines()
+    assert len(lines) >= 9
+    for line in lines:
+        answer = run(line, variables)
+        assert f"# {answer.status_code}" in line, (line, answer.status_code, answer.content)
+        for name, found in re.findall(r"# \d+, (\w+) is its (\w+)", line):
+            variables[name] = answer.json()[found]

@@ -1,0 +1,76 @@
+"""Rows of the isolation matrix for the API: its pages, and every address that a token opens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peerlearn.api.models import ApiToken
+from tests.api.kit import bearer, make_token
+from tests.isolation.matrix import ADMIN, METHODS, PAGE, Row
+from tests.sessions.kit import make_skill
+from tests.skills.kit import can
+
+READ = {"GET": {200}}
+
+
+def a_token(side: Any) -> dict[str, Any]:
+    return {"public_id": make_token(side.employee)[0].public_id}
+
+
+def a_colleague(side: Any) -> dict[str, Any]:
+    return {"public_id": side.colleague.public_id}
+
+
+def a_team(side: Any) -> dict[str, Any]:
+    return {"public_id": side.team.public_id}
+
+
+def a_skill(side: Any) -> dict[str, Any]:
+    return {"public_id": make_skill().public_id}
+
+
+def a_level(side: Any) -> dict[str, Any]:
+    return {"public_id": can(side.colleague, make_skill(), 3).public_id}
+
+
+def _key(side: Any, actor: str) -> dict[str, str]:
+    """A person has so many at most."""
+    ApiToken.objects.filter(employee=getattr(side, actor)).delete()
+    return bearer(getattr(side, actor))
+
+
+def opened(methods: dict[str, set[int]], *rest: Any, **values: Any) -> Row:
+    """By the token of whoever asks."""
+    return Row(methods, *rest, refused=401, headers=_key, json=True, **values)
+
+
+INSIDE: dict[str, Row] = {
+    "api_docs": Row(PAGE),
+    "api_schema": Row(PAGE),
+    "api_tokens": Row(PAGE),
+    "api_token_add": Row(
+        {"GET": {200}, "POST": {201}},
+        data={"name": "Wall display", "scopes": ["read:people"], "days": "30"},
+    ),
+    "api_token_revoke": Row(
+        {"GET": {200}, "POST": {302}},
+        frozenset({"employee", "admin"}),
+        a_token,
+        invisible=frozenset({"manager", "hr"}),
+    ),
+    "api_access": Row(PAGE, ADMIN),
+    "api_switch": Row({"POST": {302}}, ADMIN, data={"on": "0"}),
+    "api_me": opened(READ),
+    "api_employees": opened(READ),
+    "api_employee": opened(READ, subject=a_colleague),
+    "api_teams": opened(READ),
+    "api_team": opened(READ, subject=a_team),
+    "api_skills": opened(READ),
+    "api_skill": opened(READ, subject=a_skill),
+    "api_proficiencies": opened(READ),
+    "api_proficiency": opened(READ, subject=a_level),
+    "api_nowhere": opened(
+        {method: {404} for method in METHODS}, subject=lambda side: {"rest": "nowhere/"}
+    ),
+}
+PUBLIC: dict[str, Row] = {}
