@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -93,6 +94,30 @@ class OrganizationForm(WeekFields):
         for name in self.FIELDS:
             setattr(self.organization, name, self.cleaned_data[name])
         self.organization.save(update_fields=self.FIELDS)
+
+
+class SecondFactorForm(forms.Form):
+    """From when on the organization wants a second factor of everybody, or no longer."""
+
+    OFF = "off"
+    when = forms.ChoiceField(label=_("When"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, since: datetime | None, at: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.holds = since is not None and since <= at
+        later = [("7", _("In 7 days")), ("14", _("In 14 days")), ("30", _("In 30 days"))]
+        field = self.fields["when"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            *([] if self.holds else [("0", _("At once")), *later]),
+            *([(self.OFF, _("No longer: everybody chooses for themselves"))] if since else []),
+        ]
+
+    @property
+    def days(self) -> int | None:
+        """How many from now; None for not at all."""
+        when = self.cleaned_data["when"]
+        return None if when == self.OFF else int(when)
 
 
 class CostBandForm(forms.Form):

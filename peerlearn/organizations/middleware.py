@@ -15,10 +15,13 @@ from django.urls import Resolver404, get_urlconf, resolve, set_urlconf
 from django.utils import timezone, translation
 from django_htmx.http import HttpResponseClientRedirect
 
+from peerlearn.clock import now
 from peerlearn.organizations.access import Key, OrganizationRequest
 from peerlearn.organizations.addresses import public_path, script_prefix
 from peerlearn.organizations.checks import routes
 from peerlearn.organizations.models import Employee, Membership, Organization
+from peerlearn.organizations.requiring import since as second_factor_since
+from peerlearn.organizations.requiring import with_factors
 from peerlearn.organizations.scoping import scope
 from peerlearn.web import errors
 
@@ -45,13 +48,17 @@ class OrganizationMiddleware:
             return _to_sign_in(request)
         memberships = {
             membership.organization.slug: membership
-            for membership in Membership.objects.active()
+            for membership in with_factors(Membership.objects.active())
             .filter(user=request.user)
             .select_related("organization")
         }
         membership = memberships.get(match["slug"])
         if membership is None:
             return errors.not_found(request)
+        if since := second_factor_since(membership):
+            if since <= now():
+                return _to(request, public_path("security"))
+            request.second_factor_since = since  # type: ignore[attr-defined]  # read by the shell
         if match["rest"] is None:
             return HttpResponseRedirect(f"/o/{membership.organization.slug}/")
         request.has_other_organizations = len(memberships) > 1  # type: ignore[attr-defined]  # read by the shell
@@ -139,7 +146,11 @@ def _first_words(urlconf: str) -> frozenset[str]:
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     """The same for every slug, existing or not."""
-    target = f"{public_path(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}"
+    next_page = urlencode({"next": request.get_full_path()})
+    return _to(request, f"{public_path(settings.LOGIN_URL)}?{next_page}")
+
+
+def _to(request: HttpRequest, target: str) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return HttpResponseClientRedirect(target)
     return HttpResponseRedirect(target)

@@ -7,6 +7,7 @@ from peerlearn.organizations import (
     views_holidays,
     views_imports,
     views_people,
+    views_requiring,
     views_settings,
     views_teams,
 )
@@ -48,6 +49,7 @@ urlpatterns = [
     path("teams/<str:public_id>/archive/", views_teams.team_archive, name="team_archive"),
     path("teams/<str:public_id>/reopen/", views_teams.team_reopen, name="team_reopen"),
     path("settings/", views_settings.settings, name="settings"),
+    path("settings/second-factor/", views_requiring.second_factor, name="second_factor"),
     path("settings/holidays/", views_holidays.holidays, name="holidays"),
     path("settings/holidays/add/", views_holidays.company_day_add, name="company_day_add"),
     path("settings/holidays/switch/", views_holidays.holiday_switch, name="holiday_switch"),

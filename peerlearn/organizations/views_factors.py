@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from peerlearn.clock import now
-from peerlearn.organizations import factors, one_time, sign_ins
+from peerlearn.organizations import factors, one_time, requiring, sign_ins
 from peerlearn.organizations.access import public
 from peerlearn.organizations.addresses import public_path
 from peerlearn.organizations.again import proved_just_now
@@ -43,6 +43,8 @@ def security(request: HttpRequest) -> HttpResponse:
         "factors": factors.of(user),
         "codes_made": factors.RECOVERY_CODES,
         "places": sign_ins.places(user, request),
+        "wanted": requiring.wanted_of(user),
+        "at": now(),
     }
     return render(request, "account/security.html", context)
 
@@ -67,12 +69,14 @@ def sign_in_end(request: HttpRequest) -> HttpResponse:
 @proved_just_now
 def app_add(request: HttpRequest) -> HttpResponse:
     user = _me(request)
-    if factors.of(user).app:
+    mine = factors.of(user)
+    if mine.app:
         return _to_security()
     key = str(request.session.setdefault(_KEY, one_time.new_key()))
     form = AppForm(typed(request), request=request, user=user, key=key)
     if form.is_valid():
         del request.session[_KEY]
+        _end_the_others(request, user, mine)
         messages.success(request, _("Your app is set up. From now on you sign in with its codes."))
         return _show_codes(request, form.recovery_codes)
     address = one_time.address(key, user.email)
@@ -101,6 +105,7 @@ def app_remove(request: HttpRequest) -> HttpResponse:
     context = {
         "form": forms.Form(),
         "last": not mine.passkeys,
+        "wanted": requiring.wanted_of(user),
         "what": _("your authenticator app"),
     }
     return render(request, "account/factor_remove.html", context)
@@ -118,6 +123,12 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
         return _show_codes(request, factors.new_codes(user, at=now()))
     context = {"left": mine.codes_left, "form": forms.Form()}
     return render(request, "account/recovery_codes_new.html", context)
+
+
+def _end_the_others(request: HttpRequest, user: User, before: factors.Factors) -> None:
+    """With the first second factor: those began without one."""
+    if not before:
+        sign_ins.end_all(user, but=request.session.session_key)
 
 
 def _show_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:

@@ -102,6 +102,7 @@ INSIDE: dict[str, Row] = {
     "company_day_add": Row(ACT, HR_AND_ADMIN, data={"day": "2026-12-24", "name": "Christmas Eve"}),
     "company_day_remove": Row(ACT, HR_AND_ADMIN, subject=_company_day),
     "holiday_switch": Row(ACT, HR_AND_ADMIN, data={"country": "NO", "day": "2026-12-25"}),
+    "second_factor": Row(FORM, ADMIN, data={"when": "7"}),
     "cost_band_add": Row(FORM, ADMIN, data=BAND),
     "cost_band_edit": Row(FORM, ADMIN, subject=_band, data=BAND),
     "cost_band_remove": Row(FORM, ADMIN, subject=_band),

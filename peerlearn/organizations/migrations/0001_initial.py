@@ -76,6 +76,7 @@ class Migration(migrations.Migration):
                 ('day_ends', models.TimeField(default=datetime.time(16, 0), verbose_name='day ends')),
                 ('smallest_group', models.PositiveSmallIntegerField(default=5, validators=[django.core.validators.MinValueValidator(5)], verbose_name='smallest group shown')),
                 ('confirmation_months', models.PositiveSmallIntegerField(default=12, validators=[django.core.validators.MinValueValidator(1)], verbose_name='confirmed levels run out after')),
+                ('second_factor_since', models.DateTimeField(blank=True, null=True)),
                 ('created_at', models.DateTimeField()),
                 ('suspended_at', models.DateTimeField(blank=True, null=True)),
                 ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),

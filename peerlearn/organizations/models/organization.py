@@ -55,6 +55,8 @@ class Organization(models.Model):
     confirmation_months = models.PositiveSmallIntegerField(
         _("confirmed levels run out after"), default=12, validators=[MinValueValidator(1)]
     )
+    # From then on it opens only for people with a second factor.
+    second_factor_since = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     suspended_at = models.DateTimeField(null=True, blank=True)
 
@@ -79,6 +81,11 @@ class Organization(models.Model):
         """Have the public holidays of that country, or region of it."""
         self.country, self.region = country, region
         self.save(update_fields=["country", "region"])
+
+    def want_second_factor(self, since: datetime | None) -> None:
+        """Of everybody who signs in, from then on; None for of nobody."""
+        self.second_factor_since = since
+        self.save(update_fields=["second_factor_since"])
 
     def suspend(self, *, at: datetime) -> None:
         """Nobody gets in, and nothing is sent, until it is restored; everything stays."""
