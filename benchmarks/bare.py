@@ -26,9 +26,10 @@ WITH session AS (
     1, 'Here', '', 'Europe/Oslo', %(starts)s, %(ends)s, now(), now(), '', false) RETURNING id),
 people AS (
   INSERT INTO learning_sessions_participation
-    (organization_id, session_id, employee_id, seat, state, held_at, booked_at, goal)
+    (organization_id, session_id, employee_id, seat, state, held_at, booked_at, goal,
+      cancel_reason, kept)
   SELECT %(organization)s, session.id, person.id, person.seat, 'booked', now(), now(),
-    'To do it alone'
+    'To do it alone', '', ''
   FROM session, (VALUES (%(host)s, 'host'), (%(learner)s, 'shadow')) person (id, seat)
   RETURNING id, employee_id, seat),
 seated AS (

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from peerlearn.organizations.models import Employee
-from sessions.choices import BlockState, Seat, SessionState
+from sessions.choices import BlockState, Kept, Seat, SessionState
 from sessions.models import Block, Debrief, Participation, ProposedLevel
 
 MOST = 50
@@ -20,7 +20,8 @@ class Entry:
     """One session as one of its people sees it."""
 
     mine: Participation
-    learners: list[Participation]
+    learners: list[Participation]  # who stand; as long as nobody does, who waits for approval
+    waiting: list[Participation]  # for approval
     blocks: list[Block]
 
     @property
@@ -33,7 +34,16 @@ class Entry:
 
     @property
     def held(self) -> bool:
-        return self.mine.state == SessionState.HELD
+        """Whether it waits for one's own word."""
+        return self.mine.state == SessionState.HELD and not self.requested
+
+    @property
+    def requested(self) -> bool:
+        """Whether it waits for the approval of somebody above the learner."""
+        waits = any(one.kept == Kept.REQUEST for one in self.waiting)
+        return self.mine.kept == Kept.REQUEST or (
+            self.mine.state == SessionState.HELD and self.hosting and waits
+        )
 
     @property
     def next_block(self) -> Block:
@@ -42,7 +52,7 @@ class Entry:
 
 
 def _rows(employee: Employee) -> Any:
-    learners = Participation.objects.learners().who_stand()
+    learners = Participation.objects.learners().who_stand_or_wait()
     return (
         Participation.objects.filter(employee=employee)
         .select_related("session__host")
@@ -58,17 +68,22 @@ def _rows(employee: Employee) -> Any:
 
 def _entry(row: Participation) -> Entry:
     session: Any = row.session
-    return Entry(row, session.learners, list(session.blocks.all()))
+    waiting = [one for one in session.learners if one.state == SessionState.HELD]
+    standing = [one for one in session.learners if one not in waiting]
+    return Entry(row, standing or waiting, waiting, list(session.blocks.all()))
 
 
 def agenda(employee: Employee, *, at: datetime, most: int = MOST) -> list[Entry]:
     """What is held or booked and not closed: a hold first, since it waits for a word, then the
     next."""
-    held = Q(state=SessionState.HELD, seat=Seat.SHADOW, held_until__gt=at)
+    own = Q(seat=Seat.SHADOW) | Exists(
+        Participation.objects.filter(session=OuterRef("session"), kept=Kept.REQUEST)
+    )
+    held = Q(state=SessionState.HELD, held_until__gt=at) & own
     rows = _rows(employee).filter(held | Q(state=SessionState.BOOKED))
     standing = Block.objects.exclude(state=BlockState.CANCELLED).order_by("number")
     rows = rows.prefetch_related(Prefetch("session__blocks", standing))
-    rows = rows.annotate(waits=Q(state=SessionState.HELD))
+    rows = rows.annotate(waits=Q(state=SessionState.HELD, seat=Seat.SHADOW, kept=""))
     return [_entry(row) for row in rows.order_by("-waits", "session__starts_at", "pk")[:most]]
 
 

@@ -253,7 +253,7 @@ class Availability:
     @cached_property
     def _claimed(self) -> dict[int, list[Interval]]:
         own_hold = Participation.objects.filter(
-            employee=self.learner, seat=Seat.SHADOW, state=SessionState.HELD, waiting=None
+            employee=self.learner, seat=Seat.SHADOW, state=SessionState.HELD, waiting=None, kept=""
         )
         rows = (
             Claim.objects.standing(self.at)
@@ -286,6 +286,7 @@ class Availability:
                 & (
                     ~Q(participations__employee=self.learner)
                     | Q(participations__waiting__isnull=False)
+                    | Q(participations__kept__gt="")
                 )
             )
         )

@@ -160,6 +160,13 @@ class Booker:
         ahead = self.ahead
         return own_time(ahead.working_time(self.learner), blocks, ahead.holidays(self.learner))
 
+    @cached_property
+    def needs_approval(self) -> bool:
+        """As far as the organization's settings say."""
+        organization, days = self.learner.organization, len(self.chosen_days)
+        enough = days >= organization.approval_from_days
+        return bool(organization.shadowings_need_approval and enough)
+
     @property
     def others(self) -> list[tuple[ShadowingOffer, Start | None]]:
         """Others who teach one of the same skills, with their first free start."""

@@ -1,4 +1,5 @@
-"""Booking days that are held: the session stands, and host and learner are told.
+"""Booking days that are held: the session stands, and host and learner are told. Where it needs
+approval, that is asked for first, and the days stay held until there is an answer.
 
 Called inside a scope; takes the time as `at`, and writes its notifications with it.
 """
@@ -10,22 +11,44 @@ from datetime import datetime
 from django.db import transaction
 
 from sessions import notices
-from sessions.choices import Seat, SessionState
+from sessions.asking import NeedsApproval, approver_for, ask
+from sessions.choices import Kept, Seat, SessionState
 from sessions.models import Claim, LearningSession, Participation, Waiting
 from sessions.offering import copy_to
 from sessions.refusals import RunOut
 
 
 def book(participation: Participation, *, goal: str, at: datetime) -> LearningSession:
-    """Make a hold a booking and tell host and learner.
+    """Make a hold a booking and tell host and learner; or ask for the approval that it needs.
 
     Raises RunOut when the hold is over or was let go. Booking twice books once.
     """
+    if participation.moves_id is not None:
+        raise RunOut
+    try:
+        return stand(participation, goal=goal, at=at)
+    except NeedsApproval as needs:  # the session is locked no more: people come first
+        return ask(participation, needs.approver, goal=goal, at=at)
+
+
+def stand(
+    participation: Participation, *, goal: str, approved: bool = False, at: datetime
+) -> LearningSession:
+    """Make a hold a booking and tell host and learner; what is requested only when `approved`.
+
+    Raises NeedsApproval, and RunOut as `book` does.
+    """
     with transaction.atomic():
         session = LearningSession.objects.locked(participation.session_id)
+        participation.session = session
+        if not approved and (approver := approver_for(participation, at=at)):
+            raise NeedsApproval(approver)
+        kept = (Kept.REQUEST,) if approved else ("",)
         changed = Participation.objects.filter(
-            pk=participation.pk, state=SessionState.HELD, held_until__gt=at, moves=None
-        ).update(state=SessionState.BOOKED, held_until=None, goal=goal.strip(), booked_at=at)
+            pk=participation.pk, state=SessionState.HELD, held_until__gt=at, kept__in=kept
+        ).update(
+            state=SessionState.BOOKED, held_until=None, kept="", goal=goal.strip(), booked_at=at
+        )
         if not changed:
             participation.refresh_from_db()
             if participation.state == SessionState.BOOKED:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peerlearn.organizations.models import Employee
 from sessions import notices
+from sessions.asking import end_requests
 from sessions.choices import BlockState, Seat, SessionState
 from sessions.claiming import let_go
 from sessions.models import Block, Claim, LearningSession, Participation, Place
@@ -55,7 +56,7 @@ def cancel(
             leaving = [mine]
         told = _told(there, by)
         _let_moves_go(leaving, moves, at=at)
-        give_up(leaving, reason=reason.strip())
+        give_up(leaving, reason=reason.strip(), at=at)
         _tell(told, mine, at=at)
         if mine.seat == Seat.SHADOW:
             queue.pass_on(session, lost=[one for one in leaving if one != mine], at=at)
@@ -107,7 +108,7 @@ def decline(booking: Participation, *, by: Employee, reason: str, at: datetime) 
             _call_off(session, by=by, reason="", at=at)  # it is the learner's alone
             leaving = there
         _let_moves_go(leaving, moves, at=at)
-        give_up(leaving)
+        give_up(leaving, at=at)
         Participation.objects.filter(pk=booking.pk).update(
             state=SessionState.DECLINED, cancel_reason=reason
         )
@@ -121,8 +122,9 @@ def _let_moves_go(
 ) -> None:
     """Days that are held for those to move to who leave."""
     gone = {one.pk for one in leaving}
-    if held := [one.moves_id for one in moves if one.moves_id in gone]:
-        let_go(at=at, moves=held)
+    if held := [one for one in moves if one.moves_id in gone]:
+        let_go(at=at, moves=[one.moves_id for one in held if one.moves_id])
+        end_requests(held, at=at)
 
 
 def _standing(session: LearningSession) -> tuple[list[Participation], list[Participation]]:
@@ -144,7 +146,7 @@ def _call_off(session: LearningSession, *, by: Employee, reason: str, at: dateti
     )
 
 
-def give_up(leaving: list[Participation], *, reason: str = "") -> None:
+def give_up(leaving: list[Participation], *, reason: str = "", at: datetime) -> None:
     """Free the time and the places of these people, and take back what they would be told.
 
     The reason stands in the booking of each: who left before has one of their own.
@@ -162,6 +164,7 @@ def give_up(leaving: list[Participation], *, reason: str = "") -> None:
     Claim.objects.filter(held_for__in=ids).update(active=False, held_until=None)
     Place.objects.filter(participation__in=ids).delete()
     notices.withdraw(leaving)
+    end_requests((one for one in leaving if one.state == SessionState.HELD), at=at)
 
 
 def _tell(told: list[Participation], mine: Participation, *, at: datetime) -> None:

@@ -20,6 +20,25 @@ class SessionState(models.TextChoices):
     DECLINED = "declined", _("declined")
 
 
+class Kept(models.TextChoices):
+    """For whose word a hold is kept longer than ten minutes; empty when for nobody's but one's
+    own."""
+
+    REQUEST = "request", _("waits for approval")
+    PROPOSAL = "proposal", _("proposed")
+
+
+class Answer(models.TextChoices):
+    """What became of a request or a proposal."""
+
+    OPEN = "open", _("waits for an answer")
+    ACCEPTED = "accepted", _("accepted")
+    DECLINED = "declined", _("declined")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    RUN_OUT = "run_out", _("run out")
+    ENDED = "ended", _("fell away")
+
+
 class Seat(models.TextChoices):
     """In what role an employee takes part."""
 

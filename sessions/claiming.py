@@ -21,7 +21,8 @@ from sessions.choices import SessionState
 from sessions.models import LearningSession, Participation, ShadowingOffer, Waiting
 
 # Holds that ran out, and whether they did or not: those of `owner` (what was offered to them from
-# a waiting list only with `offered`), beside `host`, to move one of `moves`, and `holds`. A session
+# a waiting list only with `offered`), beside `host`, to move one of `moves`, and `holds`. Of those
+# of `owner` and of `holds`, what others decide about goes only with `kept`. A session
 # that nobody holds or has booked any more runs out with them. The days to which a booking was to be
 # moved are claimed for the booking itself, until a time; its own without one.
 _LET_GO = """
@@ -33,8 +34,10 @@ WITH gone AS (
       JOIN learning_sessions_learningsession s
         ON s.organization_id = h.organization_id AND s.id = h.session_id
       WHERE h.organization_id = %(organization)s AND h.seat = 'shadow' AND h.state = 'held'
-        AND ((h.employee_id = %(owner)s AND (h.waiting_id IS NULL OR %(offered)s))
-          OR s.host_id = %(host)s OR h.moves_id = ANY(%(moves)s) OR h.id = ANY(%(holds)s)
+        AND ((h.employee_id = %(owner)s AND (h.waiting_id IS NULL OR %(offered)s)
+            AND (h.kept = '' OR %(kept)s))
+          OR (h.id = ANY(%(holds)s) AND (h.kept = '' OR %(kept)s))
+          OR s.host_id = %(host)s OR h.moves_id = ANY(%(moves)s)
           OR (h.held_until <= %(at)s AND (%(everyone)s
             OR h.employee_id = ANY(%(people)s) OR s.host_id = ANY(%(people)s))))
       FOR NO KEY UPDATE OF h, s SKIP LOCKED)
@@ -73,9 +76,9 @@ WITH session AS (
 people AS (
   INSERT INTO learning_sessions_participation
     (organization_id, session_id, employee_id, seat, state, held_at, held_until, goal,
-      cancel_reason, moves_id, waiting_id)
+      cancel_reason, moves_id, waiting_id, kept)
   SELECT %(organization)s, session.id, person.employee_id, person.seat, %(state)s, %(at)s,
-    %(held_until)s, '', '', person.moves_id, person.waiting_id
+    %(held_until)s, '', '', person.moves_id, person.waiting_id, ''
   FROM session, (VALUES (%(host)s, 'host', %(host_moves)s::bigint, NULL::bigint),
     (%(learner)s, 'shadow', %(learner_moves)s::bigint, %(waiting)s::bigint))
     person (employee_id, seat, moves_id, waiting_id)
@@ -135,12 +138,13 @@ def let_go(
     moves: Sequence[int] = (),
     holds: Sequence[int] = (),
     offered: bool = False,
+    kept: bool = False,
 ) -> None:
-    """Free what is held: by `owner` (with `offered` what was offered to them, too), beside `host`,
-    to move the bookings `moves` and the `holds` at all; by others in sessions of `people`, or of
-    everyone, if it ran out."""
+    """Free what is held: by `owner` (with `offered` what was offered to them, with `kept` what was
+    requested or proposed, too), beside `host`, to move the bookings `moves` and the `holds` at all;
+    by others in sessions of `people`, or of everyone, if it ran out."""
     values = {"owner": owner, "host": host, "at": at, "people": list(people), "everyone": everyone}
-    chosen = {"moves": list(moves), "holds": list(holds), "offered": offered}
+    chosen = {"moves": list(moves), "holds": list(holds), "offered": offered, "kept": kept}
     _execute(_LET_GO, {**values, **chosen})
 
 

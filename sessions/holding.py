@@ -316,20 +316,28 @@ def extend_hold(participation: Participation, *, at: datetime) -> datetime:
         latest = min(at + HOLD_FOR, participation.held_at + LONGEST_HOLD)
         until = max(participation.held_until or latest, latest)
         changed = Participation.objects.filter(
-            pk=participation.pk, state=SessionState.HELD, held_until__gt=at
+            pk=participation.pk, state=SessionState.HELD, held_until__gt=at, kept=""
         ).update(held_until=until)
         if not changed:
             raise RunOut
-        _until(session, [participation.employee_id], until)
-        if session.state == SessionState.HELD:
-            _hold_the_host(session, until)
-        reschedule(EXPIRE_HOLD, participation.pk, due_at=until)
-        participation.held_until = until
+        claim_until(session, participation, until)
     return until
 
 
+def claim_until(
+    session: LearningSession, participation: Participation, held_until: datetime
+) -> None:
+    """Let the time of a hold, which says so already, and its end follow; the session is locked."""
+    _until(session, [participation.employee_id], held_until)
+    if session.state == SessionState.HELD:
+        _hold_the_host(session, held_until)
+    if not reschedule(EXPIRE_HOLD, participation.pk, due_at=held_until):
+        enqueue(EXPIRE_HOLD, participation.pk, due_at=held_until)
+    participation.held_until = held_until
+
+
 def release(participation: Participation, *, at: datetime) -> None:
-    """Let one's own hold go; what is booked stays."""
+    """Let one's own hold go; what is booked stays, and what others decide about."""
     with transaction.atomic():
         let_go(at=at, holds=[participation.pk])
 

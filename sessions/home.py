@@ -26,6 +26,7 @@ from sessions.models import (
     OfferSkill,
     Participation,
     ProposedLevel,
+    Request,
     SessionSkill,
     ShadowingOffer,
 )
@@ -34,6 +35,7 @@ from skills.models import Need, Offer, Proficiency, Skill
 
 SHOWN = 5
 _MOST_NEEDS = 500
+MOST_REQUESTS = 50
 _UPCOMING = (SessionState.HELD, SessionState.BOOKED)
 
 
@@ -57,6 +59,8 @@ class Home:
     levels: list[ProposedLevel]
     wanted: list[Wanted]
     wanted_in_all: int
+    requests: int  # that wait for this employee's answer
+    first_request: Request | None  # what runs out first
 
     @property
     def waiting_due(self) -> list[Participation]:
@@ -69,7 +73,9 @@ class Home:
 
     @property
     def next(self) -> Entry | None:
-        return self.entries[0] if self.entries else None
+        """The first that needs nobody else's word; else what waits for it."""
+        sure = [one for one in self.entries if not one.requested]
+        return next(iter(sure or self.entries), None)
 
 
 def compose(employee: Employee, *, at: datetime) -> Home:
@@ -77,6 +83,8 @@ def compose(employee: Employee, *, at: datetime) -> Home:
     due = debriefs_due(employee, at=at)
     levels = levels_to_answer(employee, at=at)
     wanted = _wanted(employee)
+    asked = Request.objects.open(at).asked_of(employee).with_days()
+    requests = list(asked[:MOST_REQUESTS]) if employee.is_manager or employee.is_hr else []
     return Home(
         today=at.astimezone(employee.zone).date(),
         lead=_lead(employee, entries, due, levels, at=at),
@@ -85,6 +93,8 @@ def compose(employee: Employee, *, at: datetime) -> Home:
         levels=levels,
         wanted=wanted[:SHOWN],
         wanted_in_all=len(wanted),
+        requests=len(requests),
+        first_request=requests[0] if requests else None,
     )
 
 
@@ -98,6 +108,7 @@ def _lead(
 ) -> str:
     """The one thing that matters now."""
     today = at.astimezone(employee.zone).date()
+    asked, entries = entries, [one for one in entries if not one.requested]
     if entries:
         if entries[0].held:
             return "held"
@@ -110,7 +121,7 @@ def _lead(
         return "due"
     if levels:
         return "levels"
-    return "next" if entries else "begin"
+    return "next" if entries else "requested" if asked else "begin"
 
 
 def _wanted(employee: Employee) -> list[Wanted]:

@@ -17,6 +17,7 @@ from peerlearn.notifications.models import Notice, Notification
 from peerlearn.organizations.ending import Ending, ends_with_access
 from peerlearn.organizations.models import Employee
 from sessions import notices
+from sessions.asking import requests_of_leaver
 from sessions.cancelling import give_up
 from sessions.choices import BlockState, Decision, Seat, SessionState
 from sessions.claiming import let_go
@@ -98,14 +99,15 @@ class Bookings(Ending):
         return lines
 
     def end(self, employee: Employee, *, at: datetime) -> None:
-        let_go(at=at, owner=employee.pk, host=employee.pk, offered=True)
+        asked = requests_of_leaver(employee, at=at)
+        let_go(at=at, owner=employee.pk, host=employee.pk, offered=True, kept=True)
         end_waiting(employee, at=at)
         ShadowingOffer.objects.filter(host=employee, active=True).update(active=False)
         falls = _Falls(employee, at)
         for one in ahead_of(employee, at=at, lock=True):
             falls.look_at(one)
         falls.fall()
-        freed_by_leaving([one.session for one in falls.freed], at=at)
+        freed_by_leaving([*asked, *(one.session for one in falls.freed)], at=at)
         unanswered = ProposedLevel.objects.filter(participation__session__host=employee)
         unanswered.filter(decision=Decision.OPEN).update(decision=Decision.ENDED, decided_at=at)
 
@@ -164,7 +166,7 @@ class _Falls:
             yield Notice(to, kind, about.pk, self.at)
 
     def fall(self) -> None:
-        give_up(self.gone)
+        give_up(self.gone, at=self.at)
         self._sessions(self.run_out).update(state=SessionState.EXPIRED)
         self._sessions(self.off).update(
             state=SessionState.CANCELLED,

@@ -18,7 +18,7 @@ from peerlearn.notifications.registry import renders
 from peerlearn.organizations.addresses import organization_url
 from peerlearn.organizations.models import Employee
 from sessions import notices
-from sessions.choices import BlockState, Decision, Seat, SessionState
+from sessions.choices import Answer, BlockState, Decision, Seat, SessionState
 from sessions.models import (
     Block,
     Debrief,
@@ -26,6 +26,7 @@ from sessions.models import (
     NoShow,
     Participation,
     ProposedLevel,
+    Request,
     ShadowingOffer,
     Suggestion,
 )
@@ -95,6 +96,30 @@ def place_free(notification: Notification) -> dict[str, Any] | None:
     if held is None or not held.is_held(now()):
         return None
     return _context(notification, held) | {"until": held.held_until}
+
+
+@renders(notices.APPROVAL_ASKED, _("A request waits for your approval"))
+def approval_asked(notification: Notification) -> dict[str, Any] | None:
+    """As long as it can be answered."""
+    request = Request.objects.open(now()).with_days().filter(pk=notification.subject_id).first()
+    if request is None:
+        return None
+    context = _context(notification, request.participation)
+    link = organization_url(notification.organization, "request", public_id=request.public_id)
+    again = notification.occurrence == "again"
+    return context | {"request_made": request, "again": again, "link": link}
+
+
+@renders(notices.REQUEST_ANSWERED, _("A request is declined or has run out"))
+def request_answered(notification: Notification) -> dict[str, Any] | None:
+    """To the learner, with who else teaches it; what is approved is told as a booking."""
+    request = Request.objects.with_days().filter(pk=notification.subject_id).first()
+    if request is None or request.answer in (Answer.OPEN, Answer.ACCEPTED, Answer.WITHDRAWN):
+        return None
+    held = request.participation
+    context = _context(notification, held)
+    _skill, context["others"] = _who_else(held.session, held.employee)
+    return context | {"request_made": request}
 
 
 @renders(notices.NO_SHOW, _("Somebody did not come"))

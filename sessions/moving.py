@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy as _
 
 from peerlearn.organizations.models import Employee
 from sessions import notices
+from sessions.asking import approver_for, ask, end_requests
 from sessions.availability import Moving, Start
 from sessions.cancelling import give_up
-from sessions.choices import BlockState, Seat, SessionState
+from sessions.choices import BlockState, Kept, Seat, SessionState
 from sessions.claiming import claim_blocks, let_go, lock_people, lock_sessions, open_session
 from sessions.holding import look, or_say_why
 from sessions.models import Block, Claim, LearningSession, Note, Participation, Place
@@ -30,9 +31,19 @@ from sessions.waiting import lock_queue
 def confirm(stand_in: Participation, *, goal: str, at: datetime) -> LearningSession:
     """Move a learner's booking to the days that `stand_in` holds for it, and tell host and learner.
 
-    Raises RunOut when the hold is over, Refused when the booking cannot be moved any more.
-    Confirming twice moves once.
+    Other weeks, or more or fewer days, need the approval that a booking needs: then the old days
+    stay until it is there. Raises RunOut when the hold is over, Refused when the booking cannot be
+    moved any more. Confirming twice moves once.
     """
+    if approver := approver_for(stand_in, at=at):
+        return ask(stand_in, approver, goal=goal, at=at)
+    return go_there(stand_in, goal=goal, at=at)
+
+
+def go_there(
+    stand_in: Participation, *, goal: str, approved: bool = False, at: datetime
+) -> LearningSession:
+    """Move a booking; what is requested only when `approved`."""
     with transaction.atomic():
         booking = _booking_of(stand_in)
         queue = lock_queue(booking.session)
@@ -42,7 +53,7 @@ def confirm(stand_in: Participation, *, goal: str, at: datetime) -> LearningSess
         if stand_in.state == SessionState.MOVED:
             moved: LearningSession = booking.session
             return moved
-        if not stand_in.is_held(at):
+        if not stand_in.is_held(at) or (stand_in.kept == Kept.REQUEST) != approved:
             raise RunOut
         if booking.session_id not in sessions:  # the host has moved it meanwhile
             raise RunOut
@@ -99,7 +110,10 @@ def _move_all(
     if any(one.employee_id not in people for one in moving.people):
         raise Taken(_("Somebody has just joined. Look again, and choose the days once more."))
     learners = moving.learners
-    let_go(at=at, people=list(people), moves=[one.pk for one in learners])
+    moves = [one.pk for one in learners]
+    asked = list(Participation.objects.filter(moves__in=moves, state=SessionState.HELD))
+    let_go(at=at, people=list(people), moves=moves)
+    end_requests(asked, at=at)
     offer, first = session.offer, people[learners[0].employee_id]
     start = look(offer, first, start_day, moving=moving, at=at)
     new, stand_ins = _open(session, moving, start, at=at)
@@ -227,7 +241,7 @@ class _Move:
         there = [one for one in self.there if one.session_id == self.old.pk]
         self.lost = [one for one in there if one.state == SessionState.HELD]
         if self.lost:
-            give_up(self.lost)
+            give_up(self.lost, at=self.at)
         if host is not None:
             host.state = SessionState.MOVED
             host.save(update_fields=["state"])

@@ -13,6 +13,7 @@ from sessions.models import (
     NoShow,
     Participation,
     ProposedLevel,
+    Request,
     Suggestion,
 )
 
@@ -31,6 +32,8 @@ LEVEL_PROPOSED = "level_proposed"  # about the proposed level; to the host, once
 LEVEL_ANSWERED = "level_answered"  # about the proposed level; to the learner
 DAYS_SUGGESTED = "days_suggested"  # about the suggestion; to the learner
 DAYS_ASKED = "days_asked"  # about the suggestion; to whoever could offer days
+APPROVAL_ASKED = "approval_asked"  # about the request; to whoever is to answer, at most thrice
+REQUEST_ANSWERED = "request_answered"  # about the request; to the learner, unless it is approved
 _AFTERNOON = time(15)
 
 
@@ -122,6 +125,27 @@ def tell_suggestion(suggestion: Suggestion, *, at: datetime) -> None:
     kind = DAYS_SUGGESTED if suggestion.offer_id else DAYS_ASKED
     day = at.astimezone(suggestion.to.zone).date().isoformat()
     Notification.deliver(suggestion.to, kind, subject_id=suggestion.pk, due_at=at, occurrence=day)
+
+
+def ask_for_approval(
+    request: Request, told: Iterable[Employee], *, at: datetime, again: bool = False
+) -> None:
+    """Once each, and once more as a reminder."""
+    occurrence = "again" if again else ""
+    Notification.deliver_all(
+        Notice(one, APPROVAL_ASKED, request.pk, at, occurrence) for one in told if one.active
+    )
+
+
+def tell_request_answered(request: Request, *, at: datetime) -> None:
+    learner = request.participation.employee
+    if learner.active:
+        Notification.deliver(learner, REQUEST_ANSWERED, subject_id=request.pk, due_at=at)
+
+
+def withdraw_request(request: Request) -> None:
+    """Nobody is asked any more."""
+    Notification.withdraw(APPROVAL_ASKED, request.pk)
 
 
 def withdraw(participations: Iterable[Participation]) -> None:

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from peerlearn.organizations.fence import FencedManager, FencedQuerySet
 from peerlearn.organizations.models import Employee
-from sessions.choices import Decision, Seat, SessionState
+from sessions.choices import Answer, Decision, Kept, Seat, SessionState
 from sessions.free_time import Hours
 from skills.models import Need, Proficiency, Skill
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Note,
         Participation,
         ProposedLevel,
+        Request,
         ShadowingOffer,
         Suggestion,
         Waiting,
@@ -152,8 +153,10 @@ class SessionQuerySet(FencedQuerySet["LearningSession"]):
         return self.filter(state=SessionState.EXPIRED, booked_at=None, created_at__lt=before)
 
     def locked(self, pk: int) -> LearningSession:
-        """That session, for nobody else to change until the transaction ends."""
-        return self.select_for_update().get(pk=pk)
+        """That session, for nobody else to change until the transaction ends; with its
+        organization."""
+        rows = self.select_for_update(of=("self",)).select_related("organization")
+        return rows.get(pk=pk)
 
     def _has_participant(self, who: Q) -> Exists:
         from sessions.models import Participation
@@ -203,9 +206,52 @@ class ParticipationQuerySet(FencedQuerySet["Participation"]):
         went_with_it = Q(state__in=gone, session__state=SessionState.CANCELLED)
         return self.filter(stands | went_with_it)
 
+    def who_stand_or_wait(self) -> ParticipationQuerySet:
+        """And those whose booking waits for approval."""
+        waits = Q(state=SessionState.HELD, kept=Kept.REQUEST)
+        return self.who_stand() | self.filter(waits)
+
     def run_out(self, at: datetime) -> ParticipationQuerySet:
         """Holds of learners that ended at or before that instant."""
         return self.filter(seat=Seat.SHADOW, state=SessionState.HELD, held_until__lte=at)
+
+
+class RequestQuerySet(FencedQuerySet["Request"]):
+    def visible_to(self, employee: Employee) -> RequestQuerySet:
+        """The learner, the host, whoever leads the learner, and HR."""
+        if not employee.active:
+            return self.none()
+        if employee.is_hr:
+            return self
+        below = Employee.objects.below(employee).values("pk")
+        return self.filter(
+            Q(participation__employee=employee)
+            | Q(participation__session__host=employee)
+            | Q(participation__employee__in=below)
+        )
+
+    def open(self, at: datetime) -> RequestQuerySet:
+        """Those that can still be answered, what runs out first before the others."""
+        return self.filter(
+            answer=Answer.OPEN,
+            participation__state=SessionState.HELD,
+            participation__held_until__gt=at,
+        ).order_by("participation__held_until", "pk")
+
+    def asked_of(self, employee: Employee) -> RequestQuerySet:
+        """Those whose answer is asked of them, by name or as one of HR; never their own."""
+        whose = Q(asked=employee) | Q(asked=None) if employee.is_hr else Q(asked=employee)
+        return self.filter(whose).exclude(participation__employee=employee)
+
+    def with_days(self) -> RequestQuerySet:
+        """With whom and what it is about."""
+        return self.select_related(
+            "asked",
+            "answered_by",
+            "participation__employee__team",
+            "participation__session__host",
+            "participation__moves__session",
+        )
 
 
 class ClaimQuerySet(FencedQuerySet["Claim"]):
@@ -257,6 +303,7 @@ WeeklyHoursManager = FencedManager.from_queryset(WeeklyHoursQuerySet)
 SessionManager = FencedManager.from_queryset(SessionQuerySet)
 ParticipationManager = FencedManager.from_queryset(ParticipationQuerySet)
 SuggestionManager = FencedManager.from_queryset(SuggestionQuerySet)
+RequestManager = FencedManager.from_queryset(RequestQuerySet)
 ClaimManager = FencedManager.from_queryset(ClaimQuerySet)
 ProposedLevelManager = FencedManager.from_queryset(ProposedLevelQuerySet)
 NoteManager = FencedManager.from_queryset(NoteQuerySet)

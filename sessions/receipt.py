@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from peerlearn.organizations.models import Employee
+from sessions.asking import approver_for, runs_out
 from sessions.availability import Availability
-from sessions.choices import BlockState, Seat, SessionState
+from sessions.choices import BlockState, Kept, Seat, SessionState
 from sessions.free_time import Interval
-from sessions.models import Block, LearningSession, NoShow, Participation
+from sessions.models import Block, LearningSession, NoShow, Participation, Request
 from sessions.own_time import OwnTime, own_time
 
+REQUESTED = "requested"  # of a hold that waits for approval
 _IN_IT = (SessionState.BOOKED, SessionState.COMPLETED)
 
 
@@ -25,11 +27,13 @@ def receipt(session: LearningSession, reader: Employee, *, at: datetime) -> dict
     mine = latest([p for p in people if p.employee_id == reader.pk])
     if mine is not None:
         mine.session = session
-    holding = mine is not None and mine.seat == Seat.SHADOW and mine.is_held(at)
+    held = mine is not None and mine.seat == Seat.SHADOW and mine.is_held(at)
+    requested = held and mine is not None and mine.is_requested(at)
+    holding = held and not requested
     blocks = list(Block.objects.filter(session=session))
-    state = _state_for(session, mine, at=at)
+    state = _state_for(session, people, mine, at=at)
     run_out = state == SessionState.EXPIRED  # then the others' days are not theirs to see
-    offered = session.offer is not None and (holding or run_out)
+    offered = session.offer is not None and (held or run_out)
     return {
         "blocks": blocks,
         "mine": mine,
@@ -37,7 +41,7 @@ def receipt(session: LearningSession, reader: Employee, *, at: datetime) -> dict
         "state": state,
         "hosting": session.host_id == reader.pk,
         "taking_part": mine is not None and not run_out,
-        "learners": [] if run_out else [p for p in people if _is_shown(p, mine, session)],
+        "learners": [] if run_out else [p for p in people if _is_shown(p, mine, session, at=at)],
         "plan": session.offer.plan.all() if offered else session.steps.all(),
         "begun": session.starts_at <= at,
         "over": session.ends_at <= at,
@@ -46,7 +50,9 @@ def receipt(session: LearningSession, reader: Employee, *, at: datetime) -> dict
         "may_move": _may_be_moved(session, mine, at=at),
         "late": is_late(session, at=at),
         "own_time": _own_time(reader, blocks, at=at) if holding else None,
-        **_on_the_move(people, mine, reader, state=state),
+        **_asked(people, mine, hosting=session.host_id == reader.pk, at=at),
+        **(_before_the_button(mine, at=at) if holding and mine else {}),
+        **_on_the_move(people, mine, reader, state=state, at=at),
         **_afterwards(session, mine, reader, blocks),
     }
 
@@ -71,12 +77,42 @@ def is_late(session: LearningSession, *, at: datetime) -> bool:
     return session.first_day < at.astimezone(session.zone).date() + notice
 
 
+def _before_the_button(mine: Participation, *, at: datetime) -> dict[str, Any]:
+    """Who is to approve it, and until when they are waited for."""
+    approver = approver_for(mine, at=at)
+    until = runs_out(mine.session, at=at) if approver else None
+    return {"approver": approver, "answer_until": until}
+
+
+def _asked(
+    people: list[Participation], mine: Participation | None, *, hosting: bool, at: datetime
+) -> dict[str, Any]:
+    """What was asked of whom: the learner's last request; for the host, those that wait."""
+    asked = [one for one in people if one.kept == Kept.REQUEST]
+    if not asked or mine is None:
+        return {}
+    if hosting:
+        asked = [one for one in asked if one.is_requested(at)]
+        rows = Request.objects.filter(participation__in=asked).open(at)
+        return {"pending": list(rows.with_days())}
+    rows = Request.objects.filter(participation=mine).with_days().order_by("-pk")
+    return {"request_made": rows.first()}
+
+
 def _on_the_move(
-    people: list[Participation], mine: Participation | None, reader: Employee, *, state: str
+    people: list[Participation],
+    mine: Participation | None,
+    reader: Employee,
+    *,
+    state: str,
+    at: datetime,
 ) -> dict[str, Any]:
     """The days that are left as long as others are held for it, and where moved people are."""
-    if mine is not None and mine.moves is not None:
+    if mine is not None and mine.moves is not None and state != SessionState.MOVED:
         return {"stays": list(Block.objects.filter(session=mine.moves.session))}
+    if mine is not None and state == SessionState.BOOKED and mine.seat == Seat.SHADOW:
+        asked = Participation.objects.filter(moves=mine, kept=Kept.REQUEST, held_until__gt=at)
+        return {"move_asked": asked.select_related("session").first()}
     if state != SessionState.MOVED:
         return {}
     moved = [one for one in people if one.seat == Seat.SHADOW and one.moves is not None]
@@ -120,17 +156,21 @@ def _knows_that_nobody_came(mine: Participation | None, blocks: list[Block]) -> 
     return mine.seat == Seat.HOST or NoShow.objects.filter(participation=mine).exists()
 
 
-def _is_shown(one: Participation, mine: Participation | None, session: LearningSession) -> bool:
-    """Of the learners: a hold is its owner's alone; who let go of theirs was never there, and who
-    cancelled a place is there no more. The others are for those who are in it, or look from above:
-    not for whoever only holds a place, or gave theirs up."""
+def _is_shown(
+    one: Participation, mine: Participation | None, session: LearningSession, *, at: datetime
+) -> bool:
+    """Of the learners: a hold is its owner's alone, but the host sees what waits for approval; who
+    let go of theirs was never there, and who cancelled a place is there no more. The others are
+    for those who are in it, or look from above: not for whoever only holds a place, or gave theirs
+    up."""
     if one.seat != Seat.SHADOW:
         return False
     given_up = mine is not None and mine.seat == Seat.SHADOW and mine.state not in _IN_IT
     if given_up and one != mine:
         return False
     if one.state == SessionState.HELD:
-        return one == mine
+        hosting = mine is not None and mine.seat == Seat.HOST
+        return one == mine or (hosting and one.is_requested(at))
     if one.state == SessionState.MOVED:
         return session.state == SessionState.MOVED
     if one.state in (SessionState.CANCELLED, SessionState.DECLINED):
@@ -138,10 +178,19 @@ def _is_shown(one: Participation, mine: Participation | None, session: LearningS
     return one.state != SessionState.EXPIRED
 
 
-def _state_for(session: LearningSession, mine: Participation | None, *, at: datetime) -> str:
+def _state_for(
+    session: LearningSession,
+    people: list[Participation],
+    mine: Participation | None,
+    *,
+    at: datetime,
+) -> str:
     """Of one's own booking: in a group it may differ from the session's."""
     if mine is None:
         return str(session.state)
     if mine.state == SessionState.HELD and not mine.is_held(at):
         return SessionState.EXPIRED
+    waiting = people if mine.seat == Seat.HOST else [mine]
+    if mine.state == SessionState.HELD and any(one.is_requested(at) for one in waiting):
+        return REQUESTED
     return str(mine.state)

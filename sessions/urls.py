@@ -2,6 +2,7 @@ from django.urls import path
 
 from sessions import (
     views_absent,
+    views_approving,
     views_booking,
     views_home,
     views_hosts,
@@ -51,6 +52,19 @@ urlpatterns = [
     ),
     path("shadowing/<str:public_id>/edit/", views_offers.offer_edit, name="offer_edit"),
     path("shadowing/<str:public_id>/open/", views_offers.offer_open, name="offer_open"),
+    path("requests/", views_approving.requests, name="requests"),
+    path("requests/<str:public_id>/", views_approving.request, name="request"),
+    path(
+        "requests/<str:public_id>/approve/", views_approving.request_approve, name="request_approve"
+    ),
+    path(
+        "requests/<str:public_id>/decline/", views_approving.request_decline, name="request_decline"
+    ),
+    path(
+        "requests/<str:public_id>/withdraw/",
+        views_approving.request_withdraw,
+        name="request_withdraw",
+    ),
     path("sessions/", views_sessions.my_sessions, name="my_sessions"),
     path("sessions/people/", views_line.bookings, name="bookings"),
     path("sessions/<str:public_id>/", views_booking.booking, name="booking"),

@@ -28,7 +28,7 @@ from sessions import waiting as queue
 from sessions.booker import Booker
 from sessions.choices import Seat, SessionState
 from sessions.forms import CancelForm, GoalForm, HoldForm
-from sessions.limits import TooOften, count_booking, count_hold
+from sessions.limits import count_booking, count_hold
 from sessions.models import Block, LearningSession, Participation, ShadowingOffer
 from sessions.receipt import latest, receipt
 from sessions.refusals import Refused, RunOut
@@ -47,7 +47,7 @@ def session_of(
 ) -> LearningSession:
     sessions = LearningSession.objects.visible_to(request.employee, once_held=once_held)
     found: LearningSession = get_visible_or_404(
-        sessions.select_related("host__team", "offer", "cancelled_by"), public_id
+        sessions.select_related("host__team", "offer", "cancelled_by", "organization"), public_id
     )
     return found
 
@@ -183,7 +183,7 @@ def book(request: OrganizationRequest, public_id: str) -> HttpResponse:
         verbs.book(mine, goal=goal, at=now())
     except RunOut:
         return _hold_again(request, mine, goal)
-    except TooOften as refusal:
+    except Refused as refusal:
         messages.warning(request, str(refusal.reason))
     return to_booking(session)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -22,7 +22,7 @@ from sessions import notices
 from sessions.availability import Availability, Start, Verdict
 from sessions.choices import SessionState
 from sessions.claiming import let_go, lock_people, lock_sessions
-from sessions.free_time import instant
+from sessions.deadlines import cut_off
 from sessions.holding import EXPIRE_HOLD, LOCK_NOT_AVAILABLE, hold_start
 from sessions.models import LearningSession, OfferSkill, Participation, ShadowingOffer, Waiting
 from sessions.refusals import Busy, Clash, NotOpen, Taken
@@ -110,7 +110,8 @@ def _hold_for(
     row: Waiting, offer: ShadowingOffer, start: Start, *, at: datetime
 ) -> Participation | None:
     """None when they hold something else at that time just now: then it is the next one's."""
-    until = min(at + HELD_FOR, _last_moment(offer, start))
+    last = cut_off(start.blocks[0].start, notice_days=offer.notice_days, zone=offer.zone)
+    until = min(at + HELD_FOR, last)
     try:
         with transaction.atomic():
             let_go(at=at, people=[offer.host_id, row.employee_id])
@@ -119,12 +120,6 @@ def _hold_for(
         return None
     notices.tell_place_free(held, at=at)
     return held
-
-
-def _last_moment(offer: ShadowingOffer, start: Start) -> datetime:
-    """Until when a start can be booked: the end of the last day that keeps the notice."""
-    last = start.day - timedelta(days=offer.notice_days)
-    return min(instant(last + timedelta(days=1), time(), offer.zone), start.blocks[0].start)
 
 
 def lock_queue(session: LearningSession) -> Queue:
@@ -163,7 +158,7 @@ def pass_on_what_ran_out(participation_id: int, *, at: datetime) -> None:
     """A place that was offered, and was not taken: let it go, and offer it to the next."""
     held = (
         Participation.objects.filter(
-            pk=participation_id, state__in=[SessionState.HELD, SessionState.EXPIRED]
+            pk=participation_id, state__in=[SessionState.HELD, SessionState.EXPIRED], kept=""
         )
         .exclude(waiting=None)
         .select_related("session")

@@ -68,6 +68,20 @@ class OrganizationForm(WeekFields):
         help_text=_("Months. Then a colleague confirms the level again."),
     )
 
+    shadowings_need_approval = forms.BooleanField(
+        label=_("Shadowings need the approval of the learner’s manager"),
+        required=False,
+        help_text=_(
+            "The days are kept until the manager has answered. Off: what is booked is booked."
+        ),
+    )
+    approval_from_days = forms.IntegerField(
+        label=_("From so many days on"),
+        min_value=1,
+        max_value=10,
+        help_text=_("Shorter ones need no approval."),
+    )
+
     FIELDS = (
         "name",
         "language",
@@ -79,6 +93,8 @@ class OrganizationForm(WeekFields):
         "day_ends",
         "smallest_group",
         "confirmation_months",
+        "shadowings_need_approval",
+        "approval_from_days",
     )
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:

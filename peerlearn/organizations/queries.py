@@ -32,6 +32,15 @@ WITH RECURSIVE below AS (
 SELECT id FROM below
 """
 
+_ABOVE = """
+WITH RECURSIVE above AS (
+  SELECT {parent} AS id FROM {table} WHERE organization_id = %s AND id = %s
+  UNION
+  SELECT one.{parent} FROM {table} one JOIN above ON one.id = above.id
+  WHERE one.organization_id = %s)
+SELECT id FROM above WHERE id IS NOT NULL
+"""
+
 M = TypeVar("M", bound=models.Model, covariant=True)
 
 
@@ -68,11 +77,14 @@ class TreeQuerySet(FencedQuerySet[M]):
     parent_column: str
 
     def _below(self, root: models.Model) -> Any:
+        return self._walk(_BELOW, root)
+
+    def _walk(self, sql: str, root: models.Model) -> Any:
         table = self.model._meta.db_table
         organization_id = require_organization_id()
         return self.filter(
             pk__in=RawSQL(  # noqa: S611  # nosec B611  # names come from the model, values are parameters
-                _BELOW.format(table=table, parent=self.parent_column),
+                sql.format(table=table, parent=self.parent_column),
                 [organization_id, root.pk, organization_id],
             )
         )
@@ -121,6 +133,11 @@ class EmployeeQuerySet(TreeQuerySet["Employee"]):
         Without a word all of them, as people sort names in that alphabet."""
         place = Unseen(f"order_{alphabet}")
         return Nearest(self, text, place) if text.strip() else self.order_by(place, "id")
+
+    def above(self, employee: Employee) -> EmployeeQuerySet:
+        """Those to whom somebody reports, directly and further up, in no order."""
+        above: EmployeeQuerySet = self._walk(_ABOVE, employee)
+        return above
 
     def who_lead(self, team: Team) -> EmployeeQuerySet:
         """Those to whom somebody of this team reports."""

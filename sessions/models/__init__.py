@@ -12,6 +12,7 @@ from sessions.models.learning import (
 )
 from sessions.models.offers import OfferSkill, PlanStep, ShadowingOffer, Waiting
 from sessions.models.outcome import Debrief, Interaction, NoShow, Note, ProposedLevel
+from sessions.models.requests import Request
 from sessions.models.suggestions import Suggestion
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Place",
     "PlanStep",
     "ProposedLevel",
+    "Request",
     "SessionSkill",
     "SessionStep",
     "ShadowingOffer",

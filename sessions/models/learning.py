@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from peerlearn.organizations.fence import FencedModel, OrganizationForeignKey, PublicIdField
 from peerlearn.organizations.fields import validate_time_zone
 from peerlearn.organizations.models import Employee
-from sessions.choices import BlockState, Kind, Seat, SessionState, Stage
+from sessions.choices import BlockState, Kept, Kind, Seat, SessionState, Stage
 from sessions.models.offers import ShadowingOffer, Waiting
 from sessions.queries import ClaimManager, ParticipationManager, SessionManager
 from skills.models import Skill
@@ -204,6 +204,8 @@ class Participation(FencedModel):
     moved_by = OrganizationForeignKey(Employee, models.PROTECT, null=True, related_name="+")
     # Of a place that was offered to who waits: held longer, and beside a hold of one's own.
     waiting = OrganizationForeignKey(Waiting, models.CASCADE, null=True, related_name="offered")
+    # Of a hold that somebody else decides about: likewise. It stays when the hold is over.
+    kept = models.CharField(max_length=8, choices=Kept, blank=True, default="")
 
     objects = ParticipationManager()
 
@@ -217,7 +219,7 @@ class Participation(FencedModel):
             ),
             models.UniqueConstraint(
                 fields=["organization", "employee"],
-                condition=Q(state="held", seat="shadow", waiting__isnull=True),
+                condition=Q(state="held", seat="shadow", waiting__isnull=True, kept=""),
                 name="participation_one_hold",
             ),
             models.CheckConstraint(
@@ -242,6 +244,10 @@ class Participation(FencedModel):
         return (
             self.state == SessionState.HELD and self.held_until is not None and self.held_until > at
         )
+
+    def is_requested(self, at: datetime) -> bool:
+        """Whether it waits for somebody's approval at that instant."""
+        return self.kept == Kept.REQUEST and self.is_held(at)
 
     def may_move(self, at: datetime) -> bool:
         """Whether it can be moved to other days of its offer: until the first day begins."""

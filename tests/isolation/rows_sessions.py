@@ -13,7 +13,13 @@ from peerlearn.clock import now
 from sessions.absent import say_absent
 from sessions.booking import book
 from sessions.holding import hold, next_starts
-from sessions.models import AvailabilityException, LearningSession, Participation, SessionStep
+from sessions.models import (
+    AvailabilityException,
+    LearningSession,
+    Participation,
+    Request,
+    SessionStep,
+)
 from sessions.running import Answers, complete_day, submit_debrief
 from sessions.suggesting import suggest
 from tests.isolation.matrix import ACT, FORM, HR, MANAGER_AND_HR, PAGE, Row
@@ -146,6 +152,19 @@ def a_suggestion(side: Any) -> dict[str, Any]:
     return {"public_id": one.public_id}
 
 
+def _requested(side: Any, held: Participation) -> Request:
+    side.organization.shadowings_need_approval = True
+    side.organization.save()
+    book(held, goal="Alone", at=now())
+    request: Request = Request.objects.get(participation=held)
+    return request
+
+
+def a_request(side: Any) -> dict[str, Any]:
+    """The employee asks, of their manager."""
+    return {"public_id": _requested(side, _hold(side, now())).public_id}
+
+
 _ACT = {"POST": {302, 303, 409, 422}}
 _LEARNER = frozenset({"employee"})
 _NOT_THE_ADMIN = frozenset({"employee", "manager", "hr"})
@@ -178,6 +197,14 @@ INSIDE: dict[str, Row] = {
     "suggestion_decline": Row(
         {"POST": {302}}, _LEARNER, a_suggestion, invisible=frozenset({"hr", "admin", "manager"})
     ),
+    "requests": Row({"GET": {200}, "POST": {302}}, MANAGER_AND_HR),
+    # The learner is led to their booking.
+    "request": Row({"GET": {200, 302}}, _NOT_THE_ADMIN, a_request, invisible=_HIDDEN_FROM_ADMIN),
+    "request_approve": Row(_ACT, MANAGER_AND_HR, a_request),
+    "request_decline": Row(
+        _ACT, MANAGER_AND_HR, a_request, data={"reason": "Ill"}, invisible=_HIDDEN_FROM_ADMIN
+    ),
+    "request_withdraw": _of_the_session(_ACT, a_request),
     "offer": Row(PAGE, subject=an_offer),
     "hold": Row(_ACT, subject=an_offer),
     "waiting_join": Row(_ACT, subject=an_offer),

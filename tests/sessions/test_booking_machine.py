@@ -1,4 +1,5 @@
-"""Whatever people do and whenever: hold, book, move, cancel, decline, stay away, let run out."""
+"""Whatever people do and whenever: hold, book, ask, approve, move, cancel, decline, stay away, let
+run out."""
 
 from __future__ import annotations
 
@@ -24,6 +25,8 @@ from hypothesis.stateful import (
 
 from peerlearn.organizations.models import Employee
 from sessions.absent import say_absent, take_back
+from sessions.approving import approve, end_what_ran_out, withdraw
+from sessions.approving import decline as decline_request
 from sessions.booking import book
 from sessions.cancelling import cancel, decline
 from sessions.holding import expire_holds, extend_hold, hold, release
@@ -35,6 +38,7 @@ from sessions.models import (
     NoShow,
     Participation,
     Place,
+    Request,
     ShadowingOffer,
 )
 from sessions.moving import confirm, move_all
@@ -73,6 +77,7 @@ class Booking(RuleBasedStateMachine):
             make_offer(self.people[1], days=2, notice_days=0, capacity=2, per_month=2),
             make_offer(self.people[2], days=1, notice_days=1, minutes=240),
         ]
+        self.boss = make_employee("Runa", is_hr=True)
         self.longest: dict[int, datetime] = {}  # the model: until when a hold stands at most
 
     def teardown(self) -> None:
@@ -142,20 +147,26 @@ class Booking(RuleBasedStateMachine):
         assert new.first_day == start
         assert not Claim.objects.filter(block__session=session, active=True).exists()
 
+    def _stands(self, mine: Participation) -> bool:
+        if mine.kept or mine.waiting_id:
+            return mine.is_held(self.at)
+        return mine.state == "held" and self.at < self.longest[mine.pk]
+
     def _confirm(self, mine: Participation) -> None:
         booking = mine.moves
         assert booking
-        stood = mine.state == "held" and self.at < self.longest[mine.pk]
+        stood = self._stands(mine)
         try:
             session = confirm(mine, goal="alone", at=self.at)
         except RunOut:
-            assert not stood
+            assert not stood or mine.kept
         except Refused:  # it has begun, or others have booked the old days
             assert stood
         else:
             assert stood or mine.state == "moved"
             booking.refresh_from_db()
-            assert booking.session_id == session.pk
+            mine.refresh_from_db()
+            assert booking.session_id == session.pk or mine.is_requested(self.at)
 
     @rule(number=held)
     def book(self, number: int) -> None:
@@ -163,14 +174,56 @@ class Booking(RuleBasedStateMachine):
         if mine.moves is not None:
             self._confirm(mine)
             return
-        stood = mine.state == "held" and self.at < self.longest[number]
+        stood = self._stands(mine)
         try:
             book(mine, goal="alone", at=self.at)
         except RunOut:
-            assert not stood
+            assert not stood or mine.kept
             assert mine.state != "booked"
+        except Refused:  # five wait already
+            assert Request.objects.open(self.at).count() >= 5
         else:
-            assert stood or mine.state == "booked"
+            assert stood or mine.state == "booked" or mine.is_requested(self.at)
+
+    @rule(needed=st.booleans())
+    def approval_is_needed(self, needed: bool) -> None:
+        self.organization.shadowings_need_approval = needed
+        self.organization.save()
+
+    @rule(
+        number=held, how=st.sampled_from(["approve", "approve", "decline", "withdraw", "run out"])
+    )
+    def answer_a_request(self, number: int, how: str) -> None:
+        request = Request.objects.filter(participation=number).last()
+        if request is None:
+            return
+        held = Participation.objects.get(pk=number)
+        stood = request.answer == "open" and held.is_requested(self.at)
+        try:
+            if how == "approve":
+                approve(request, by=self.boss, at=self.at)
+            elif how == "decline":
+                decline_request(request, by=self.boss, reason="Ill", at=self.at)
+            elif how == "withdraw":
+                withdraw(request, by=held.employee, at=self.at)
+            else:
+                end_what_ran_out(number, at=self.at)
+        except Refused:  # or it was to move what cannot be moved any more
+            assert not stood or held.moves_id is not None
+            return
+        held.refresh_from_db()
+        request.refresh_from_db()
+        if stood and how == "approve":
+            assert held.state == ("booked" if held.moves_id is None else "moved")
+        if stood and how in ("decline", "withdraw"):
+            assert held.state == "expired"
+        assert (request.answer == "open") == held.is_requested(self.at)
+
+    @rule()
+    def everybody_approves_everything(self) -> None:
+        for request in Request.objects.open(self.at):
+            with suppress(Refused):
+                approve(request, by=self.boss, at=self.at)
 
     @rule(number=held)
     def ask_for_more_time(self, number: int) -> None:
@@ -179,13 +232,18 @@ class Booking(RuleBasedStateMachine):
         try:
             self.longest[number] = extend_hold(mine, at=self.at)
         except RunOut:
-            assert not stood
+            assert not stood or mine.kept
         else:
             assert stood
+            assert not mine.kept
 
     @rule(number=held)
     def let_go(self, number: int) -> None:
-        release(Participation.objects.get(pk=number), at=self.at)
+        mine = Participation.objects.get(pk=number)
+        release(mine, at=self.at)
+        if mine.is_requested(self.at):
+            mine.refresh_from_db()
+            assert mine.is_requested(self.at), "what others decide about is not let go"
 
     @rule(number=held, by_host=st.booleans())
     def cancel_in_it(self, number: int, by_host: bool) -> None:
@@ -212,13 +270,13 @@ class Booking(RuleBasedStateMachine):
     @rule(take=st.booleans(), who=st.integers(0, 3))
     def answer_an_offered_place(self, take: bool, who: int) -> None:
         rows = Participation.objects.filter(employee=self.people[who], state="held")
-        for place in rows.exclude(waiting=None):
+        for place in rows.exclude(waiting=None).filter(kept=""):
             if not take:
                 give_back(place, at=self.at)
                 place.refresh_from_db()
                 assert place.state == "expired"
             elif place.is_held(self.at):
-                book(place, goal="", at=self.at)
+                self.book(place.pk)
             else:
                 with pytest.raises(RunOut):
                     book(place, goal="", at=self.at)
@@ -277,7 +335,7 @@ class Booking(RuleBasedStateMachine):
     # --- What always holds ---------------------------------------------------------------------
     def _live_holds(self, learner: Employee) -> list[int]:
         live = Participation.objects.filter(
-            seat="shadow", state="held", held_until__gt=self.at, waiting=None
+            seat="shadow", state="held", held_until__gt=self.at, waiting=None, kept=""
         )
         return list(live.filter(employee=learner).values_list("pk", flat=True))
 
@@ -332,6 +390,23 @@ class Booking(RuleBasedStateMachine):
                     assert set(claims.values_list("held_until", flat=True)) == {person.held_until}
                 else:
                     assert not claims.exclude(held_until=None).exists()
+
+    @invariant()
+    def what_is_open_is_kept(self) -> None:
+        """A request that is open has its days, unless they have run out by now; nothing booked
+        is open."""
+        if not hasattr(self, "stack"):
+            return
+        for request in Request.objects.filter(answer="open").select_related("participation"):
+            held = request.participation
+            if held.state == "held":
+                assert held.kept == "request"
+                assert held.held_until == request.runs_out_at
+            else:
+                assert held.state == "expired"
+                assert self.at >= request.runs_out_at
+        waiting = Participation.objects.filter(state="held", kept="request")
+        assert all(one.requests.filter(answer="open").count() == 1 for one in waiting)
 
     @invariant()
     def no_place_is_offered_twice(self) -> None:

@@ -77,6 +77,8 @@ class Migration(migrations.Migration):
                 ('smallest_group', models.PositiveSmallIntegerField(default=5, validators=[django.core.validators.MinValueValidator(5)], verbose_name='smallest group shown')),
                 ('confirmation_months', models.PositiveSmallIntegerField(default=12, validators=[django.core.validators.MinValueValidator(1)], verbose_name='confirmed levels run out after')),
                 ('second_factor_since', models.DateTimeField(blank=True, null=True)),
+                ('shadowings_need_approval', models.BooleanField(default=False, verbose_name="shadowings need the manager's approval")),
+                ('approval_from_days', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1)], verbose_name='approval from so many days on')),
                 ('created_at', models.DateTimeField()),
                 ('suspended_at', models.DateTimeField(blank=True, null=True)),
                 ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),

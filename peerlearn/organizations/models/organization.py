@@ -57,6 +57,12 @@ class Organization(models.Model):
     )
     # From then on it opens only for people with a second factor.
     second_factor_since = models.DateTimeField(null=True, blank=True)
+    shadowings_need_approval = models.BooleanField(
+        _("shadowings need the manager's approval"), default=False
+    )
+    approval_from_days = models.PositiveSmallIntegerField(
+        _("approval from so many days on"), default=1, validators=[MinValueValidator(1)]
+    )
     created_at = models.DateTimeField()
     suspended_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,0 +1,71 @@
+"""Bookings that wait for the approval of the learner's manager."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from peerlearn.organizations.fence import FencedModel, OrganizationForeignKey, PublicIdField
+from peerlearn.organizations.models import Employee
+from sessions.choices import Answer
+from sessions.models.learning import Participation
+from sessions.queries import RequestManager
+
+
+class Request(FencedModel):
+    """A learner's hold that is kept until somebody above them has answered.
+
+    The hold is the truth of the place: when it is over, there is nothing to answer any more.
+    """
+
+    public_id = PublicIdField()
+    participation = OrganizationForeignKey(Participation, models.CASCADE, related_name="requests")
+    asked = OrganizationForeignKey(  # none: HR
+        Employee, models.PROTECT, null=True, related_name="+"
+    )
+    made_at = models.DateTimeField()
+    runs_out_at = models.DateTimeField()
+    answer = models.CharField(max_length=9, choices=Answer, default=Answer.OPEN)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = OrganizationForeignKey(Employee, models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=500, blank=True)
+
+    objects = RequestManager()
+
+    class Meta(FencedModel.Meta):
+        ordering = ["made_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "participation"],
+                condition=Q(answer="open"),
+                name="request_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(answer="open", answered_at__isnull=True)
+                | (~Q(answer="open") & Q(answered_at__isnull=False)),
+                name="request_answered_at",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organization", "asked"], condition=Q(answer="open"), name="request_asked"
+            ),
+            models.Index(fields=["organization", "participation"], name="request_participation"),
+        ]
+
+    def __str__(self) -> str:
+        return f"for {self.participation_id}: {self.answer}"
+
+    def close(
+        self, answer: Answer, *, by: Employee | None = None, reason: str = "", at: datetime
+    ) -> bool:
+        """Answer it, unless it has been; whether this call did."""
+        changed = Request.objects.filter(pk=self.pk, answer=Answer.OPEN).update(
+            answer=answer, answered_by=by, answered_at=at, reason=reason.strip()
+        )
+        if changed:
+            self.answer, self.answered_by = answer, by
+            self.answered_at, self.reason = at, reason.strip()
+        return bool(changed)

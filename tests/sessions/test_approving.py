@@ -1,0 +1,483 @@
+"""Bookings that need the approval of the learner's manager."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.test import Client
+
+from peerlearn.notifications.models import Notification, Outbox
+from peerlearn.notifications.telling import tell
+from peerlearn.organizations.models import Employee
+from sessions import approving, asking
+from sessions.approving import approve, decline, withdraw
+from sessions.asking import may_answer, whom_to_ask
+from sessions.booking import book, stand
+from sessions.cancelling import cancel
+from sessions.deadlines import after_working_days, cut_off
+from sessions.holding import extend_hold, hold, release
+from sessions.models import (
+    AvailabilityException,
+    Claim,
+    LearningSession,
+    Participation,
+    Request,
+    ShadowingOffer,
+)
+from sessions.moving import confirm
+from sessions.refusals import Refused, RunOut, Taken
+from tests.factories import make_employee
+from tests.sessions.kit import AT, MINUTE, TUESDAY, make_booking, make_offer
+from tests.sessions.test_booking_pages import number_of_queries, press_hold, text
+from tests.sessions.test_waiting import offered, run_due, wait
+from tests.world import Place, World
+
+DAY = timedelta(days=1)
+THURSDAY = AT + 3 * DAY  # three working days later
+NEXT_WEEK = date(2026, 12, 8)
+
+
+@pytest.fixture(autouse=True)
+def _monday() -> Any:
+    with time_machine.travel(AT, tick=False):
+        yield
+
+
+@pytest.fixture
+def halden(world: World) -> Place:
+    switch_on(world.halden)
+    return world.halden
+
+
+def switch_on(place: Place, *, from_days: int = 1) -> None:
+    place.organization.shadowings_need_approval = True
+    place.organization.approval_from_days = from_days
+    place.organization.save()
+
+
+def ask(offer: ShadowingOffer, learner: Employee, day: date = TUESDAY) -> Request:
+    """Hold days and ask for them."""
+    held = hold(offer, learner, day, at=AT)
+    book(held, goal="Set a feeder relay", at=AT)
+    return Request.objects.select_related("participation__session").get(participation=held)
+
+
+def state_of(held: Participation) -> str:
+    held.refresh_from_db()
+    return held.state
+
+
+def told(kind: str) -> dict[str, str]:
+    """Who is told what of that kind, as it would be told now."""
+    rows = Notification.objects.filter(kind=kind).order_by("pk")
+    return {row.recipient.name: news.title for row in rows if (news := tell(row))}
+
+
+# --- Deadlines -----------------------------------------------------------------------------------
+def test_working_days_skip_days_off_and_keep_the_clock_time() -> None:
+    zone = ZoneInfo("Europe/Oslo")
+    friday = datetime(2026, 10, 23, 12, tzinfo=UTC)  # before the clock goes back; 14:00 in Oslo
+    week = [0, 1, 2, 3, 4]
+    assert after_working_days(friday, 1, working_days=week, zone=zone) == datetime(
+        2026, 10, 26, 13, tzinfo=UTC
+    )
+    saturday = friday + DAY
+    assert after_working_days(saturday, 3, working_days=week, zone=zone).day == 28
+    assert after_working_days(friday, 2, working_days=[], zone=zone).day == 25, "never for ever"
+    assert cut_off(AT + 3 * DAY, notice_days=1, zone=zone) == datetime(2026, 11, 25, 23, tzinfo=UTC)
+    assert cut_off(AT, notice_days=0, zone=zone) == AT
+
+
+# --- Whom to ask ---------------------------------------------------------------------------------
+def test_the_nearest_above_who_is_here_is_asked_and_hr_where_there_is_none(halden: Place) -> None:
+    with halden.scope():
+        head = make_employee("Sigrid Moe")
+        halden.manager.manager = head
+        halden.manager.save()
+        learner = Employee.objects.get(pk=halden.employee.pk)
+
+        def asked(after: Employee | None = None) -> str:
+            found = whom_to_ask(learner, after=after, at=AT)
+            return str(found.name) if found else "nobody"
+
+        assert asked() == "Mette Aas"
+        assert asked(after=halden.manager) == "Sigrid Moe"
+        assert asked(after=head) == "HR"
+        AvailabilityException.objects.create(
+            employee=halden.manager, first_day=AT.date(), last_day=AT.date()
+        )
+        assert asked() == "Sigrid Moe", "the manager is away today"
+        head.deactivate(at=AT)
+        assert asked() == "HR"
+        halden.hr.deactivate(at=AT)
+        assert asked() == "Mette Aas", "away, but the only one"
+        learner.manager = None
+        learner.save()
+        assert asked() == "nobody"
+        assert not may_answer(learner, learner)
+
+
+def test_nobody_approves_their_own_request(halden: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    with halden.scope():
+        alone = make_booking(make_offer(halden.colleague), halden.hr)  # reports to nobody
+        assert state_of(alone) == "booked", "there is nobody to ask"
+        make_employee("Berit Lie", is_hr=True)
+        request = ask(make_offer(halden.colleague), halden.hr, NEXT_WEEK)
+        assert request.asked is None
+        with pytest.raises(Refused):
+            approve(request, by=halden.hr, at=AT)
+        # The twin: without the rule they would.
+        monkeypatch.setattr(approving, "may_answer", lambda by, learner: by.is_hr)
+        assert approve(request, by=halden.hr, at=AT).state == "booked"
+
+
+def test_off_or_for_short_ones_nothing_is_asked(world: World) -> None:
+    halden = world.halden
+    with halden.scope():
+        held = make_booking(make_offer(halden.colleague), halden.employee)
+        assert state_of(held) == "booked"
+        switch_on(halden, from_days=3)
+        short = make_booking(make_offer(halden.colleague, days=2), halden.employee, NEXT_WEEK)
+        assert state_of(short) == "booked"
+        assert ask(make_offer(halden.manager), halden.colleague, date(2026, 12, 15)).asked
+
+
+# --- Asking and answering ------------------------------------------------------------------------
+def test_a_request_keeps_the_days_until_the_manager_has_approved(halden: Place) -> None:
+    with halden.scope():
+        offer = make_offer(halden.colleague)
+        request = ask(offer, halden.employee)
+        held = request.participation
+        assert (held.session.state, held.held_until) == ("held", THURSDAY)
+        assert Claim.objects.filter(active=True, held_until=THURSDAY).count() == 6
+        assert told("approval_asked") == {
+            "Mette Aas": "Nils Eriksen asks for your approval: Relay protection settings"
+        }
+        assert not Notification.objects.filter(kind="booking_booked").exists()
+        assert book(held, goal="again", at=AT + MINUTE).state == "held", "asking twice asks once"
+        release(held, at=AT)
+        with pytest.raises(RunOut):
+            extend_hold(held, at=AT)
+        with pytest.raises(Taken):
+            hold(offer, halden.manager, TUESDAY, at=AT + DAY)
+        held.refresh_from_db()
+        assert held.is_requested(AT)
+        for person in (halden.colleague, halden.employee, halden.admin):
+            with pytest.raises(Refused):
+                approve(request, by=person, at=AT)
+        session = approve(request, by=halden.manager, at=AT + DAY)
+        assert approve(request, by=halden.hr, at=AT + DAY) == session, "twice approves once"
+        assert Participation.objects.filter(session=session, state="booked").count() == 2
+        assert Claim.objects.filter(active=True, held_until=None).count() == 6
+        assert set(told("booking_booked")) == {"Nils Eriksen", "Aisha Rahman"}
+        assert told("approval_asked") == {}
+        with pytest.raises(Refused, match="approved already"):
+            decline(request, by=halden.hr, reason="Late", at=AT + DAY)
+        with pytest.raises(Refused, match="approved already"):
+            withdraw(request, by=halden.employee, at=AT + DAY)
+
+
+@pytest.mark.parametrize("by", ["manager", "colleague"])  # the host may, too
+def test_declined_the_days_are_free_at_once_for_who_waits(halden: Place, by: str) -> None:
+    with halden.scope():
+        offer = make_offer(halden.colleague)
+        request = ask(offer, halden.employee)
+        kari, _ola = wait(offer, "Kari", "Ola")
+        with pytest.raises(Refused, match="Say why"):
+            decline(request, by=halden.manager, reason=" ", at=AT)
+        decline(request, by=getattr(halden, by), reason="The outage comes first", at=AT)
+        assert offered() == {"Kari": AT + DAY}
+        assert list(told("request_answered")) == ["Nils Eriksen"]
+        news = tell(Notification.objects.get(kind="request_answered"))
+        assert news
+        assert "The outage comes first" in news.text
+        with pytest.raises(Refused, match="declined already"):
+            approve(request, by=halden.hr, at=AT)
+        # An offered place needs the approval as well.
+        place = Participation.objects.get(employee=kari)
+        book(place, goal="", at=AT)
+        place.refresh_from_db()
+        assert place.is_requested(AT + 2 * DAY)
+
+
+def test_withdrawn_nobody_is_asked_any_more(halden: Place) -> None:
+    with halden.scope():
+        request = ask(make_offer(halden.colleague), halden.employee)
+        with pytest.raises(Refused):
+            withdraw(request, by=halden.manager, at=AT)
+        withdraw(request, by=halden.employee, at=AT)
+        withdraw(request, by=halden.employee, at=AT)
+        assert not Claim.objects.exists()
+        assert not Notification.objects.filter(kind="approval_asked").exists()
+        assert not Outbox.objects.filter(kind="ask_again").exists()
+        assert ask(make_offer(halden.colleague), halden.employee), "the days are free"
+
+
+def test_unanswered_there_is_a_reminder_then_the_next_above_then_it_is_over(halden: Place) -> None:
+    with halden.scope():
+        offer = make_offer(halden.colleague)
+        request = ask(offer, halden.employee)
+        wait(offer, "Kari")
+    run_due("ask_again", AT + DAY)
+    with halden.scope():
+        mails = Notification.objects.filter(kind="approval_asked")
+        assert [one.recipient.name for one in mails] == ["Mette Aas"] * 2
+        again = tell(mails.get(occurrence="again"))
+        assert again
+        assert again.title.startswith("Nils Eriksen still waits")
+    run_due("ask_again", AT + 2 * DAY)
+    with halden.scope():
+        request.refresh_from_db()
+        assert request.asked is None, "nobody is above the manager: HR"
+        assert set(told("approval_asked")) == {"Mette Aas", "Ingrid Solheim"}
+        with pytest.raises(Refused, match="has run out"):
+            approve(request, by=halden.manager, at=THURSDAY)
+    run_due("expire_hold", THURSDAY)
+    run_due("expire_hold", THURSDAY)
+    with halden.scope(), time_machine.travel(THURSDAY, tick=False):
+        request.refresh_from_db()
+        assert request.answer == "run_out"
+        assert list(offered()) == ["Kari"]
+        assert told("request_answered") == {
+            "Nils Eriksen": "Not answered in time: Relay protection settings"
+        }
+
+
+def test_what_has_run_out_is_not_approved(halden: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though nobody has swept it yet."""
+    with halden.scope():
+        request = ask(make_offer(halden.colleague), halden.employee)
+        with pytest.raises(Refused, match="has run out"):
+            approve(request, by=halden.manager, at=THURSDAY)
+        # The twin: without the clock it is.
+        monkeypatch.setattr(approving, "_refuse_what_is_over", lambda *args, **kwargs: None)
+        monkeypatch.setattr(
+            approving, "stand", lambda held, **kwargs: stand(held, **{**kwargs, "at": AT})
+        )
+        assert approve(request, by=halden.manager, at=THURSDAY).state == "booked"
+
+
+def test_the_notice_of_the_host_cuts_the_waiting_short(halden: Place) -> None:
+    with halden.scope():
+        offer = make_offer(halden.colleague)  # three days of notice
+        request = ask(offer, halden.employee, date(2026, 11, 27))
+        assert request.runs_out_at == datetime(2026, 11, 24, 23, tzinfo=UTC)  # midnight in Oslo
+
+
+def test_one_learner_asks_for_five_things_at_most(halden: Place) -> None:
+    with halden.scope():
+        offer = make_offer(halden.colleague, days=1)
+        for day in range(5):
+            ask(offer, halden.employee, TUESDAY + 7 * day * DAY)
+        with pytest.raises(Refused, match="Withdraw one first"):
+            ask(offer, halden.employee, TUESDAY + 35 * DAY)
+        assert Request.objects.count() == 5
+
+
+# --- Groups, moves, leaving ----------------------------------------------------------------------
+def test_a_request_keeps_a_place_of_a_group(halden: Place) -> None:
+    with halden.scope():
+        offer = make_offer(halden.colleague, capacity=2)
+        first = ask(offer, halden.employee)
+        second = ask(offer, halden.manager)  # nobody is above: HR
+        assert first.participation.session_id == second.participation.session_id
+        with pytest.raises(Taken):
+            hold(offer, halden.hr, TUESDAY, at=AT)
+        session = approve(first, by=halden.manager, at=AT)
+        assert [p.state for p in session.participations.order_by("pk")] == [
+            "booked",
+            "booked",
+            "held",
+        ]
+        cancel(session, by=halden.colleague, reason="Ill", at=AT)
+        second.refresh_from_db()
+        assert second.answer == "ended"
+        assert told("request_answered") == {
+            "Mette Aas": "Your request is over: Relay protection settings"
+        }
+
+
+def test_a_move_to_another_week_needs_approval_again(halden: Place) -> None:
+    with halden.scope():
+        offer = make_offer(halden.colleague)
+        request = ask(offer, halden.employee)
+        approve(request, by=halden.manager, at=AT)
+        booking = request.participation
+        booking.refresh_from_db()
+        near = hold(offer, halden.employee, date(2026, 12, 2), moves=booking, at=AT)
+        assert confirm(near, goal="", at=AT).first_day == date(2026, 12, 2), "the same week"
+        booking.refresh_from_db()
+        far = hold(offer, halden.employee, NEXT_WEEK, moves=booking, at=AT)
+        assert confirm(far, goal="", at=AT).state == "held"
+        booking.refresh_from_db()
+        assert booking.session.first_day == date(2026, 12, 2), "the old days stay"
+        again = Request.objects.get(participation=far)
+        session = approve(again, by=halden.manager, at=AT + DAY)
+        assert approve(again, by=halden.manager, at=AT + DAY).first_day == NEXT_WEEK
+        booking.refresh_from_db()
+        assert booking.session == session
+        assert Claim.objects.filter(active=True).count() == 6
+
+
+def test_a_move_that_waits_falls_away_with_the_booking(halden: Place) -> None:
+    with halden.scope():
+        offer = make_offer(halden.colleague)
+        request = ask(offer, halden.employee)
+        session = approve(request, by=halden.manager, at=AT)
+        booking = Participation.objects.get(pk=request.participation_id)
+        far = hold(offer, halden.employee, NEXT_WEEK, moves=booking, at=AT)
+        confirm(far, goal="", at=AT)
+        cancel(session, by=halden.employee, at=AT)
+        assert Request.objects.get(participation=far).answer == "ended"
+        assert not Claim.objects.filter(active=True).exists()
+
+
+@pytest.mark.parametrize("who", ["manager", "employee", "colleague"])
+def test_whoever_leaves_takes_their_part_in_it_away(halden: Place, who: str) -> None:
+    with halden.scope():
+        offer = make_offer(halden.colleague)
+        request = ask(offer, halden.employee)
+        getattr(halden, who).deactivate(at=AT)
+        request.refresh_from_db()
+        held = Participation.objects.get(pk=request.participation_id)
+        if who == "manager":
+            assert (request.answer, request.asked) == ("open", None)
+            assert set(told("approval_asked")) == {"Ingrid Solheim"}
+            with pytest.raises(Refused):
+                approve(request, by=halden.manager, at=AT)
+            assert approve(request, by=halden.hr, at=AT).state == "booked"
+            return
+        assert (request.answer, held.state) == ("ended", "expired")
+        assert not Claim.objects.filter(active=True).exists()
+        assert bool(told("request_answered")) == (who == "colleague")
+
+
+def test_without_handing_it_up_nobody_would_be_asked(
+    halden: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin."""
+    monkeypatch.setattr(asking, "hand_up", lambda request, at: None)
+    with halden.scope():
+        request = ask(make_offer(halden.colleague), halden.employee)
+        halden.manager.deactivate(at=AT)
+        request.refresh_from_db()
+        assert request.asked == halden.manager
+
+
+# --- Pages ---------------------------------------------------------------------------------------
+def page_of(client: Client, halden: Place, person: Employee, name: str, **kwargs: Any) -> str:
+    halden.sign_in(client, person)
+    response = client.get(halden.path(name, **kwargs))
+    assert response.status_code == 200
+    return text(response)
+
+
+def test_from_the_button_to_the_booking(halden: Place, client: Client) -> None:
+    with halden.scope():
+        offer = make_offer(halden.colleague)
+    halden.sign_in(client, halden.employee)
+    assert "Needs approval" in text(client.get(halden.path("offer", public_id=offer.public_id)))
+    booking = press_hold(client, halden, offer)["Location"]
+    page = text(client.get(booking))
+    assert "Mette Aas approves it first" in page
+    assert "until Thu 26 November, 10:00 at the latest" in page
+    assert "Ask for 3 days" in page
+    page = text(client.post(f"{booking}book/", {"goal": "Set a relay"}, follow=True))
+    assert "Waiting for the answer of Mette Aas, until Thu 26 November, 10:00" in page
+    home = page_of(client, halden, halden.employee, "home")
+    assert "Your days beside Aisha Rahman from Tue 1 December wait for approval." in home
+    with halden.scope():
+        session = LearningSession.objects.get()
+        request = Request.objects.get()
+    at = {"public_id": request.public_id}
+    host = page_of(client, halden, halden.colleague, "booking", public_id=session.public_id)
+    assert "Nils Eriksen wants to be beside you." in host
+    assert "Nothing is booked yet" in host
+    assert "Waits for approval" in page_of(client, halden, halden.colleague, "my_sessions")
+    assert "1 request waits for your approval" in page_of(client, halden, halden.manager, "home")
+    assert "Nils Eriksen beside Aisha" in page_of(client, halden, halden.manager, "requests")
+    assert "No bookings" not in page_of(client, halden, halden.manager, "request", **at)
+    with halden.scope():
+        request.refresh_from_db()
+        assert request.answer == "open", "looking changes nothing"
+    wrong = client.post(halden.path("request_decline", **at), {"reason": ""})
+    assert wrong.status_code == 422
+    assert "Say why: Nils Eriksen reads it." in text(wrong)
+    done = text(client.post(halden.path("request_approve", **at), follow=True))
+    assert "Approved. Nils Eriksen and Aisha Rahman are told." in done
+    assert "Nothing waits for you" in done
+    assert "Approved by Mette Aas" in page_of(client, halden, halden.manager, "request", **at)
+    late = client.post(halden.path("request_decline", **at), {"reason": "No"})
+    assert late.status_code == 409
+    assert "approved already" in text(late)
+    assert "Booked." in page_of(
+        client, halden, halden.employee, "booking", public_id=session.public_id
+    )
+
+
+def test_several_are_approved_at_once_what_runs_out_first_on_top(
+    halden: Place, client: Client
+) -> None:
+    with halden.scope():
+        learners = [make_employee(f"L{i}", manager=halden.manager) for i in range(6)]
+        offers = [make_offer(make_employee(f"Host {i}")) for i in range(6)]
+        asked = [ask(offers[0], learners[0])]
+        asked.append(ask(offers[1], learners[1], date(2026, 11, 27)))  # runs out before
+    page = page_of(client, halden, halden.manager, "requests")
+    assert page.index("L1 beside Host 1") < page.index("L0 beside Host 0")
+    few = number_of_queries(client, halden.path("requests"))
+    with halden.scope():
+        asked += [ask(offers[i], learners[i]) for i in range(2, 6)]
+    assert number_of_queries(client, halden.path("requests")) == few <= 12
+    assert number_of_queries(client, halden.path("home")) <= 12
+    ids = [one.public_id for one in asked]
+    done = client.post(halden.path("requests"), {"request": [*ids[:2], "\x00", "x"]}, follow=True)
+    assert "2 requests are approved." in text(done)
+    none = client.post(halden.path("requests"), {}, follow=True)
+    assert "Choose what you approve." in text(none)
+    with halden.scope():
+        assert Participation.objects.filter(seat="shadow", state="booked").count() == 2
+
+
+def test_what_became_of_it_is_said_to_the_learner(halden: Place, client: Client) -> None:
+    with halden.scope():
+        offer = make_offer(halden.colleague)
+        request = ask(offer, halden.employee)
+        path = halden.path("booking", public_id=request.participation.session.public_id)
+        decline(request, by=halden.manager, reason="The outage comes first", at=AT)
+    halden.sign_in(client, halden.employee)
+    page = text(client.get(path))
+    assert "Mette Aas has declined these days." in page
+    assert "Reason: The outage comes first" in page
+    with halden.scope():
+        request = ask(offer, halden.employee)
+    at = {"public_id": request.public_id}
+    page = text(client.post(halden.path("request_withdraw", **at), follow=True))
+    assert "You have withdrawn your request." in page
+    with halden.scope():
+        late = ask(offer, halden.employee)
+        path = halden.path("booking", public_id=late.participation.session.public_id)
+    with time_machine.travel(THURSDAY, tick=False):
+        halden.sign_in(client, halden.employee)
+        assert "Nobody has answered in time." in text(client.get(path))
+
+
+def test_the_setting_is_for_admins(world: World, client: Client) -> None:
+    halden = world.halden
+    halden.sign_in(client, halden.admin)
+    path = halden.path("settings")
+    form = client.get(path).context["form"]
+    data = {name: form[name].value() for name in form.fields} | {
+        "shadowings_need_approval": "on",
+        "approval_from_days": "2",
+    }
+    assert client.post(path, data).status_code == 302
+    halden.organization.refresh_from_db()
+    assert halden.organization.shadowings_need_approval
+    assert halden.organization.approval_from_days == 2
+    halden.sign_in(client, halden.hr)
+    assert "from 2 days on" in text(client.get(path))
