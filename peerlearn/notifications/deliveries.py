@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.notifications.models import Notification, Outbox
 from peerlearn.notifications.registry import NOTIFICATION, telling_of
+from peerlearn.organizations.models import Employee
+
+TEST_MESSAGE = "test_message"
 
 # By the name of the exception; what is not listed is shown as "something went wrong".
 _WORDS: dict[str, str | Promise] = {
@@ -56,6 +60,19 @@ def _delivery(row: Outbox, notification: Notification | None) -> Delivery:
     except LookupError:  # an older release's kind
         label = notification.kind
     return Delivery(row, label, notification.recipient.name, problem)
+
+
+def test_message_to(admin: Employee, *, at: datetime) -> None:
+    """Through the outbox, as every other mail goes."""
+    Notification.deliver(
+        admin, TEST_MESSAGE, subject_id=admin.pk, due_at=at, occurrence=f"{at:%Y%m%dT%H%M%S}"
+    )
+
+
+def last_test_message(admin: Employee) -> Notification | None:
+    """`sent_at` says whether the mail server took it; what went wrong stands in the lists."""
+    mine = Notification.objects.filter(recipient=admin, kind=TEST_MESSAGE, subject_id=admin.pk)
+    return mine.order_by("-due_at", "-id").first()
 
 
 def resend(row: Outbox) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from peerlearn.notifications.deliveries import TEST_MESSAGE
 from peerlearn.notifications.models import Notification
 from peerlearn.notifications.registry import renders
 from peerlearn.organizations import telling_factors
@@ -22,6 +23,13 @@ def welcome(notification: Notification) -> dict[str, Any] | None:
     if notification.recipient.membership_id is None:
         return None
     return {"link": public_url("account_login")}
+
+
+@renders(TEST_MESSAGE, _("Test message"))
+def test_message(notification: Notification) -> dict[str, Any] | None:
+    """To the admin who asked for it; subject_id is theirs."""
+    link = organization_url(notification.organization, "deliveries")
+    return {"link": link, "at": notification.due_at}
 
 
 @renders("email_changed", _("Another e-mail to sign in with"))

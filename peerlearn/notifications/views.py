@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from email.utils import parseaddr
+
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -9,7 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from peerlearn.clock import now
-from peerlearn.notifications.deliveries import deliveries_of, resend
+from peerlearn.notifications.deliveries import (
+    deliveries_of,
+    last_test_message,
+    resend,
+    test_message_to,
+)
 from peerlearn.notifications.models import Notification, Outbox
 from peerlearn.organizations.access import (
     ADMIN,
@@ -18,6 +26,7 @@ from peerlearn.organizations.access import (
     allow,
     get_visible_or_404,
 )
+from peerlearn.organizations.throttles import TEST_MAIL, Try
 from peerlearn.web.pages import page_or_fragment, paginate
 
 
@@ -68,9 +77,27 @@ def deliveries(request: OrganizationRequest) -> HttpResponse:
         "dead": deliveries_of(dead.object_list),
         "waiting": deliveries_of(waiting[:50]),
         "waiting_count": waiting.count(),
+        "sender": parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+        "tested": last_test_message(request.employee),
         "here": "settings",
     }
     return render(request, "notifications/deliveries.html", context)
+
+
+@require_POST
+@allow(ADMIN)
+def deliveries_test(request: OrganizationRequest) -> HttpResponse:
+    """What becomes of it is seen on the page: sent, waiting or given up, and why."""
+    me = request.employee
+    another = Try(request, TEST_MAIL, f"{request.organization.pk} {me.pk}")
+    if another.count():
+        test_message_to(me, at=now())
+        messages.success(
+            request, _("A test message to %(email)s is on its way.") % {"email": me.email}
+        )
+    else:
+        messages.error(request, another.wait)
+    return redirect("deliveries")
 
 
 @require_POST

@@ -22,7 +22,7 @@ from peerlearn.organizations.queries import normalized_email
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 SEND, GUESS, PASSWORD, CONFIRM, SAME_CODE = "send", "guess", "password", "confirm", "same code"
-BEGIN, WELCOME, UPLOAD = "begin", "welcome", "upload"
+BEGIN, WELCOME, UPLOAD, TEST_MAIL = "begin", "welcome", "upload", "test mail"
 FACTOR, RECOVERY = "factor", "recovery"
 MAILS_A_DAY, UPLOADS_A_DAY = 300, 30
 BROWSER = "browser"  # that knows the account
@@ -73,6 +73,8 @@ LIMITS: dict[str, dict[str, tuple[tuple[int, int], ...]]] = {
     BEGIN: {ACCOUNT: ((10, _DAY),), NETWORK: ((50, _DAY),)},
     # Mails that HR of one organization, the account, causes to e-mails that it types.
     WELCOME: {ACCOUNT: ((100, _HOUR), (MAILS_A_DAY, _DAY))},
+    # Test messages of one admin, to their own e-mail.
+    TEST_MAIL: {ACCOUNT: ((3, 5 * _MINUTE), (20, _DAY))},
     # Files that HR of one organization lets be imported.
     UPLOAD: {ACCOUNT: ((UPLOADS_A_DAY, _DAY),)},
 }

@@ -41,6 +41,7 @@ INSIDE: dict[str, Row] = {
     "notification_read": _OWN,
     "notification_open": _OWN,
     "deliveries": Row(PAGE, ADMIN),
+    "deliveries_test": Row(ACT, ADMIN),
     "deliveries_resend": Row(ACT, ADMIN),
     "delivery_resend": Row(ACT, ADMIN, subject=_dead_letter),
 }

@@ -33,6 +33,7 @@ class SmtpSink(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Session)
         self.mails: list[Message] = []
         self.refuse_with = ""  # such as "550 no such person", to RCPT
+        self.answers: dict[bytes, str] = {}  # other words to a verb, such as b"MAIL"
         self.on_mail: Callable[[], None] = lambda: None
         self.connections = 0
         self.hangs_up_after = 0  # mails of one connection; 0 is never
@@ -55,7 +56,9 @@ class _Session(socketserver.StreamRequestHandler):
         self._say("220 sink")
         while line := self.rfile.readline():
             verb = line[:4].upper()
-            if verb == b"DATA":
+            if verb in self.server.answers:
+                self._say(self.server.answers[verb])
+            elif verb == b"DATA":
                 self._say("354 go on")
                 self._take_mail()
                 if self.taken == self.server.hangs_up_after:
