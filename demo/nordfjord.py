@@ -36,6 +36,7 @@ _PEOPLE = (
     ("Idunn Holmen", "Hydrologist", "Dams & waterways", "Oddny Rygg", "C", 2),
     ("Terje Ness", "Accountant", "Office", "Solveig Aasen", "B", 15),
 )
+NOT_YET_HERE = [address(name, DOMAIN) for name in ("Amir Farhadi", "Halvor Sunde", "Terje Ness")]
 _BANDS = (("A", "Apprentice", 36), ("B", "Technician, clerk", 58), ("C", "Engineer, lead", 79))
 _SKILLS = """
 Turbine governor tuning | speed governor

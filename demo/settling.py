@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from peerlearn.notifications.models import Notification, Outbox
 from peerlearn.notifications.registry import NOTIFICATION
 from peerlearn.notifications.telling import tell
+from peerlearn.organizations.models import Membership
 from peerlearn.organizations.scoping import require_organization_id
 from sessions.holding import EXPIRE_HOLD
 
 KEPT_FOR = timedelta(days=45)
 _READ_AFTER = timedelta(days=8)
+
+
+def everybody_came(*, but: Collection[str], at: datetime) -> None:
+    """They have been in since; those e-mails never were, and wait to be invited."""
+    here = Membership.objects.filter(organization=require_organization_id(), entered_at=None)
+    here.exclude(user__email__in=but).update(entered_at=at)
 
 
 def settle(until: datetime, *, present: datetime) -> None:

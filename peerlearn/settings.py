@@ -384,6 +384,8 @@ else:
     EMAIL_BACKEND = "peerlearn.notifications.mailbox.MaildirBackend"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="peerlearn <no-reply@peerlearn.example>")
+# What one organization may send in a day to people who were never in; one of its people sends half.
+INVITATIONS_A_DAY: int = env.int("INVITATIONS_A_DAY", default=1000)
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

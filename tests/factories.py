@@ -35,11 +35,17 @@ def make_team(name: str | None = None, *, parent: Team | None = None) -> Team:
     return team
 
 
-def make_employee(name: str | None = None, *, email: str | None = None, **values: Any) -> Employee:
-    """Takes what `hire` takes; the e-mail is made of the name unless it is given."""
+def make_employee(
+    name: str | None = None, *, email: str | None = None, came: bool = True, **values: Any
+) -> Employee:
+    """Takes what `hire` takes; the e-mail is made of the name unless it is given. Has been in,
+    unless `came` is false."""
     name = name or f"Person {next(_numbers)}"
     email = email or f"{slugify(name).replace('-', '.') or next(_numbers)}@example.org"
-    return hire(name=name, email=email, **{"hired_on": HIRED_ON, **values})
+    employee = hire(name=name, email=email, **{"hired_on": HIRED_ON, **values})
+    if came:
+        employee.membership.enter(at=BEGAN_AT)
+    return employee
 
 
 def make_cost_band(name: str = "B", *, hourly_cost: str = "61") -> CostBand:

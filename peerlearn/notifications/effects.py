@@ -1,30 +1,20 @@
-"""The effect behind every notification: shown in the inbox, then mailed."""
+"""The effect behind every notification: shown in the inbox, then mailed to whoever was ever in."""
 
 from __future__ import annotations
 
 import re
-from email.utils import formataddr, parseaddr
 from hashlib import sha256
-from smtplib import SMTPRecipientsRefused
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from peerlearn.clock import now
-from peerlearn.notifications.connection import mail_connection
 from peerlearn.notifications.models import Notification
-from peerlearn.notifications.registry import (
-    NOTIFICATION,
-    OutsideEffect,
-    Undeliverable,
-    effect,
-    outside,
-)
-from peerlearn.notifications.telling import Told, tell
+from peerlearn.notifications.reach import is_mailed
+from peerlearn.notifications.registry import NOTIFICATION, OutsideEffect, effect, outside
+from peerlearn.notifications.sending import compose, of_this_site, send
+from peerlearn.notifications.telling import tell
 
 FORGETTING = "forget_notifications"
-_PERMANENT = 500  # SMTP: from here on the far side says that it will never take it
 
 
 @outside(NOTIFICATION)
@@ -44,16 +34,14 @@ class Mail(OutsideEffect[EmailMultiAlternatives]):
             notification.delete()
             return None
         notification.show(title=told.title, path=told.path, at=now())
-        return _mail(notification, told)
+        if not is_mailed(notification.organization_id, told.to):
+            return None
+        return compose(
+            told, to=told.to, recipient=notification.recipient, message_id=message_id(notification)
+        )
 
     def perform(self, prepared: EmailMultiAlternatives) -> None:
-        try:
-            with mail_connection() as prepared.connection:
-                prepared.send()
-        except SMTPRecipientsRefused as refusal:
-            if all(code >= _PERMANENT for code, _ in refusal.recipients.values()):
-                raise Undeliverable("RecipientRefused") from None
-            raise
+        send(prepared)
 
     def record(self, subject: int, occurrence: str, prepared: EmailMultiAlternatives) -> None:
         notification = Notification.objects.filter(pk=subject).first()
@@ -66,23 +54,6 @@ def forget_notifications(subject: int, occurrence: str) -> None:
     Notification.forget_old(at=now())
 
 
-def _mail(notification: Notification, told: Told) -> EmailMultiAlternatives:
-    _, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    mail = EmailMultiAlternatives(
-        subject=told.title,
-        body=told.text,
-        from_email=formataddr((f"peerlearn, {notification.organization.name}", sender)),
-        to=[formataddr((" ".join(notification.recipient.name.split()), told.to))],
-        headers={
-            "Message-ID": message_id(notification),
-            "Auto-Submitted": "auto-generated",
-            "X-Auto-Response-Suppress": "All",
-        },
-    )
-    mail.attach_alternative(told.html, "text/html")
-    return mail
-
-
 def message_id(notification: Notification) -> str:
     """The same for every attempt, so that mail programs show a copy once."""
     parts = (
@@ -92,8 +63,7 @@ def message_id(notification: Notification) -> str:
         notification.recipient_id,
         notification.organization_id,
     )
-    host = urlsplit(settings.PUBLIC_ADDRESS).hostname or "localhost"
-    return f"<{'.'.join(str(part) for part in parts)}@{host}>"
+    return of_this_site(".".join(str(part) for part in parts))
 
 
 def _atom(occurrence: str) -> str:

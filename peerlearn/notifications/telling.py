@@ -19,16 +19,23 @@ from django.utils import timezone, translation
 
 from peerlearn.notifications.models import Notification
 from peerlearn.notifications.registry import telling_of
+from peerlearn.organizations.models import Employee
 
 
 @dataclass(frozen=True)
-class Told:
-    """A notification in words. `path` is that of the page that it leads to, `to` whither it is
-    mailed."""
+class Words:
+    """A mail in words."""
 
     title: str
     text: str
     html: str
+
+
+@dataclass(frozen=True)
+class Told(Words):
+    """A notification in words. `path` is that of the page that it leads to, `to` whither it is
+    mailed."""
+
     path: str
     to: str
 
@@ -42,14 +49,24 @@ def tell(notification: Notification) -> Told | None:
         found = telling_of(notification.kind).render(notification)
         if found is None or not (recipient.active or "to" in found):
             return None
-        context = {"recipient": recipient, "organization": notification.organization, **found}
+        words = in_words(notification.kind, recipient, found)
         return Told(
-            title=" ".join(_plain(f"emails/{notification.kind}.subject.txt", context).split()),
-            text=_plain(f"emails/{notification.kind}.txt", context).strip() + "\n",
-            html=get_template(f"emails/{notification.kind}.html").render(context),
-            path=_path(context["link"]),
+            title=words.title,
+            text=words.text,
+            html=words.html,
+            path=_path(found["link"]),
             to=found.get("to", recipient.email),
         )
+
+
+def in_words(kind: str, recipient: Employee, found: dict[str, Any]) -> Words:
+    """From templates/emails/<kind>.*, in the language and the zone that are active."""
+    context = {"recipient": recipient, "organization": recipient.organization, **found}
+    return Words(
+        title=" ".join(_plain(f"emails/{kind}.subject.txt", context).split()),
+        text=_plain(f"emails/{kind}.txt", context).strip() + "\n",
+        html=get_template(f"emails/{kind}.html").render(context),
+    )
 
 
 def _plain(name: str, context: dict[str, Any]) -> str:

@@ -66,7 +66,7 @@ class OrganizationMiddleware:
             request,
             membership.organization,
             match["rest"],
-            lambda: Employee.objects.of_membership(membership),
+            lambda: _entering(membership),
         )
 
     def _unlocked(
@@ -93,22 +93,21 @@ class OrganizationMiddleware:
         try:
             with scope(organization.pk), script_prefix(prefix):
                 employee = find()
-                if employee is not None:
-                    employee.organization = organization  # known already
-                if employee is None or (key is not None and not employee.active):
-                    transaction.set_rollback(True)
-                    return key.refused(request) if key is not None else errors.not_found(request)
-                request.organization = employee.organization = organization
-                request.employee = employee
-                request.urlconf = settings.ORGANIZATION_URLCONF
-                request.path_info = path
-                if request.employee.language:  # until LocaleMiddleware begins the next request
-                    translation.activate(request.employee.language)
-                with timezone.override(request.employee.zone):
-                    response = self.get_response(request)
-                if response.status_code >= 400:
-                    transaction.set_rollback(True)
-                return response
+                if employee is not None and (key is None or employee.active):
+                    request.organization = employee.organization = organization
+                    request.employee = employee
+                    request.urlconf = settings.ORGANIZATION_URLCONF
+                    request.path_info = path
+                    if request.employee.language:  # until LocaleMiddleware begins the next request
+                        translation.activate(request.employee.language)
+                    with timezone.override(request.employee.zone):
+                        response = self.get_response(request)
+                    if response.status_code >= 400:
+                        transaction.set_rollback(True)
+                    return response
+                transaction.set_rollback(True)
+            # Its page asks who is signed in, which belongs outside a transaction that is lost.
+            return key.refused(request) if key is not None else errors.not_found(request)
         finally:
             set_urlconf(urlconf)
 
@@ -120,6 +119,13 @@ class OrganizationMiddleware:
             assert isinstance(request, HttpRequest)
             if not getattr(view, "access", None):
                 raise LookupError(f"{view.__module__}.{view.__name__} does not say who may call it")
+
+
+def _entering(membership: Membership) -> Employee | None:
+    if membership.entered_at is None:
+        membership.enter(at=now())
+    employee: Employee | None = Employee.objects.of_membership(membership)
+    return employee
 
 
 def _opened_by_a_key(path: str) -> tuple[Key, dict[str, Any]] | None:

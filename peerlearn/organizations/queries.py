@@ -122,6 +122,12 @@ class EmployeeQuerySet(TreeQuerySet["Employee"]):
     def current(self) -> EmployeeQuerySet:
         return self.filter(active=True)
 
+    def never_here(self) -> EmployeeQuerySet:
+        """Those who may come in and never did."""
+        return self.filter(
+            active=True, membership__isnull=False, membership__entered_at__isnull=True
+        )
+
     def below(self, manager: Employee) -> EmployeeQuerySet:
         """The reporting line of a manager, at any depth, without the manager."""
         below: EmployeeQuerySet = self._below(manager)

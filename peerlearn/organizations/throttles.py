@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Self
 
 from allauth.core.internal.ratelimit import get_ip
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from peerlearn.organizations.known_browsers import knows
+from peerlearn.organizations.models.employees import Employee
 from peerlearn.organizations.models.tries import Counted, TryCount
 from peerlearn.organizations.queries import normalized_email
 
@@ -24,7 +26,9 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 SEND, GUESS, PASSWORD, CONFIRM, SAME_CODE = "send", "guess", "password", "confirm", "same code"
 BEGIN, WELCOME, UPLOAD, TEST_MAIL = "begin", "welcome", "upload", "test mail"
 FACTOR, RECOVERY = "factor", "recovery"
+INVITE, INVITER, INVITED = "invite", "inviter", "invited"
 MAILS_A_DAY, UPLOADS_A_DAY = 300, 30
+INVITED_A_DAY = 3  # one person
 BROWSER = "browser"  # that knows the account
 HERE = "account from this network"
 ACCOUNT = "account"
@@ -161,6 +165,22 @@ def a_day_of(act: str, organization_id: int) -> Limit:
     """What one organization may do in a day, counted as where it is the account."""
     amount, seconds = LIMITS[act][ACCOUNT][-1]
     return Limit(ACCOUNT, _key(act, ACCOUNT, str(organization_id), str(seconds)), amount, seconds)
+
+
+def invitations(by: Employee) -> list[Limit]:
+    """Mails that an organization sends to whoever is on its lists, and those of one of its people:
+    a role that fell into wrong hands sends half of a day's at most."""
+    amount, organization = settings.INVITATIONS_A_DAY, str(by.organization_id)
+    return [
+        Limit(INVITE, _key(INVITE, organization), amount, _DAY),
+        Limit(INVITER, _key(INVITER, organization, str(by.pk)), -(-amount // 2), _DAY),
+    ]
+
+
+def invitation_of(employee: Employee) -> Limit:
+    """One person is not asked all day long."""
+    key = _key(INVITED, str(employee.organization_id), employee.email)
+    return Limit(INVITED, key, INVITED_A_DAY, _DAY)
 
 
 def _limits(request: HttpRequest, act: str, account: str) -> Iterator[Limit]:

@@ -6,6 +6,8 @@ from peerlearn.organizations import (
     views_hiring,
     views_holidays,
     views_imports,
+    views_invitation,
+    views_inviting,
     views_people,
     views_requiring,
     views_settings,
@@ -29,6 +31,15 @@ urlpatterns = [
     path(
         "people/import/<str:public_id>/cancel/", views_imports.import_cancel, name="import_cancel"
     ),
+    path("people/invite/", views_inviting.invite_people, name="invite_people"),
+    path("people/invitations/", views_inviting.invitations, name="invitations"),
+    path(
+        "people/invitations/<str:public_id>/withdraw/",
+        views_inviting.invitation_withdraw,
+        name="invitation_withdraw",
+    ),
+    path("invitation/<str:key>/", views_invitation.invitation, name="invitation"),
+    path("people/<str:public_id>/invite/", views_inviting.employee_invite, name="employee_invite"),
     path("people/<str:public_id>/", views_people.employee, name="employee"),
     path("people/<str:public_id>/edit/", views_hiring.employee_edit, name="employee_edit"),
     path("people/<str:public_id>/roles/", views_hiring.employee_roles, name="employee_roles"),

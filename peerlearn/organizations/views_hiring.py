@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from peerlearn.clock import now
 from peerlearn.notifications.models import Notification
-from peerlearn.organizations import hiring
+from peerlearn.organizations import hiring, inviting
 from peerlearn.organizations.access import (
     ADMIN,
     HR,
@@ -75,9 +75,10 @@ def employee_add(request: OrganizationRequest) -> HttpResponse:
     def save() -> None:
         _refuse_many_mails(request)
         made.append(hiring.hire(**form.cleaned_data))
+        inviting.invite(made[0], by=request.employee, at=now())
 
     if attempt(form, save):
-        told = _("%(name)s is added and can sign in with a code sent to %(email)s.")
+        told = _("%(name)s is added, and an invitation goes to %(email)s.")
         messages.success(request, told % {"name": made[0].name, "email": made[0].email})
         Notification.deliver(made[0], "welcome", subject_id=made[0].pk, due_at=now())
         return _to(made[0])

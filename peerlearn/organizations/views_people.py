@@ -18,7 +18,14 @@ from peerlearn.organizations.access import (
     get_visible_or_404,
 )
 from peerlearn.organizations.forms import DirectoryForm, MyWeekForm
-from peerlearn.organizations.models import Assignment, EmailChange, Employee, RoleChange
+from peerlearn.organizations.models import (
+    Assignment,
+    EmailChange,
+    Employee,
+    Invitation,
+    RoleChange,
+)
+from peerlearn.organizations.models.invitations import InvitationState
 from peerlearn.organizations.posting import attempt, came_from, typed
 from peerlearn.web.pages import page_or_fragment, paginate
 
@@ -46,7 +53,7 @@ def employees(request: OrganizationRequest) -> HttpResponse:
 @allow(EVERYONE)
 def employee(request: OrganizationRequest, public_id: str) -> HttpResponse:
     people = Employee.objects.visible_to(request.employee)
-    person = get_visible_or_404(people.select_related("team", "manager"), public_id)
+    person = get_visible_or_404(people.select_related("team", "manager", "membership"), public_id)
     viewer = request.employee
     reports = people.filter(manager=person, active=True)
     context = {
@@ -60,6 +67,8 @@ def employee(request: OrganizationRequest, public_id: str) -> HttpResponse:
         "history": _history(person) if viewer.is_hr else None,
         "email_changes": _changes(EmailChange, person, viewer),
         "role_changes": _changes(RoleChange, person, viewer),
+        "never_here": person.active and person.membership and not person.membership.entered_at,
+        "invitations": _invitations(person, viewer),
     }
     return render(request, "organizations/employee.html", context)
 
@@ -79,6 +88,14 @@ def _changes(
         return []
     changes = kind.objects.filter(employee=person).select_related("by")
     return list(changes[:CHANGES_SHOWN])
+
+
+def _invitations(person: Employee, viewer: Employee) -> list[tuple[Invitation, InvitationState]]:
+    """The newest first, with what became of each."""
+    at = now()
+    rows = Invitation.objects.visible_to(viewer).filter(employee=person)
+    found = list(rows.select_related("employee__membership", "by")[:CHANGES_SHOWN])
+    return [(row, row.state(at)) for row in found]
 
 
 @require_http_methods(["GET", "POST"])

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from peerlearn.clock import now
 from peerlearn.organizations.importing import acts
 from peerlearn.organizations.importing.plans import Line, LineKind, Plan
-from peerlearn.organizations.models import CompanyDay, Import, ImportState
-from tests.factories import BEGAN_AT, make_cost_band
+from peerlearn.organizations.inviting import invite
+from peerlearn.organizations.models import CompanyDay, Employee, Import, ImportState, Invitation
+from tests.factories import BEGAN_AT, make_cost_band, make_employee
 from tests.isolation.matrix import ACT, ADMIN, FORM, HR, HR_AND_ADMIN, PAGE, Row
 
 
@@ -44,6 +46,23 @@ def _checked(side: Any) -> dict[str, Any]:
     plan = Plan((Line(LineKind.NEW, 2, "Åse"),))
     row.move(ImportState.CHECKING, state=ImportState.CHECKED, counts=dict(plan.counts))
     return found
+
+
+def _newcomer(side: Any) -> dict[str, Any]:
+    person = make_employee(email=f"new@{side.organization.slug}.example", came=False)
+    return {"public_id": person.public_id}
+
+
+def _invitation(side: Any) -> Invitation:
+    return invite(Employee.objects.get(**_newcomer(side)), by=side.admin, at=now())
+
+
+def _invited(side: Any) -> dict[str, Any]:
+    return {"public_id": _invitation(side).public_id}
+
+
+def _key(side: Any) -> dict[str, Any]:
+    return {"key": _invitation(side).give_secret()}
 
 
 def _band(side: Any) -> dict[str, Any]:
@@ -90,6 +109,11 @@ INSIDE: dict[str, Row] = {
     "import_columns": Row(ACT, HR, subject=_import, data={"c0": "name", "c1": "email"}),
     "import_write": Row(ACT, HR, subject=_checked),
     "import_cancel": Row(ACT, HR, subject=_import),
+    "employee_invite": Row(FORM, HR_AND_ADMIN, subject=_newcomer),
+    "invite_people": Row(FORM, HR_AND_ADMIN),
+    "invitations": Row(PAGE, HR_AND_ADMIN),
+    "invitation_withdraw": Row(ACT, HR_AND_ADMIN, subject=_invited),
+    "invitation": Row(FORM, subject=_key, refused=404),
     "teams": Row(PAGE),
     "team": Row(PAGE, subject=_team),
     "team_add": Row(FORM, HR, data={"name": "Lines"}),

@@ -14,6 +14,7 @@ from peerlearn.notifications.effects import FORGETTING as FORGETTING_NOTIFICATIO
 from peerlearn.notifications.models import Notification
 from peerlearn.notifications.outbox import enqueue
 from peerlearn.notifications.registry import NOTIFICATION
+from peerlearn.organizations import inviting
 from peerlearn.organizations.hiring import LAST_DAY_OVER
 from peerlearn.organizations.importing import acts
 from peerlearn.organizations.models import Employee
@@ -21,6 +22,7 @@ from sessions.cancelling import cancel
 from sessions.holding import EXPIRE_HOLD, hold
 from sessions.waiting import FREED, join
 from tests.analytics.kit import asked, helped, make_skill
+from tests.factories import make_employee
 from tests.organizations.import_kit import as_csv
 from tests.sessions.kit import make_booking, make_offer
 from tests.world import Place
@@ -48,6 +50,12 @@ def last_day_over(place: Place) -> None:
     yesterday = now().date() - timedelta(days=2)
     Employee.objects.filter(pk=place.employee.pk).update(leaving_on=yesterday)
     enqueue(LAST_DAY_OVER, place.employee.pk, due_at=now())
+
+
+def invitation(place: Place) -> None:
+    domain = place.hr.email.partition("@")[2]
+    newcomer = make_employee(email=f"new@{domain}", came=False)
+    inviting.invite(newcomer, by=place.hr, at=now())
 
 
 def importing(place: Place) -> None:
@@ -95,6 +103,7 @@ SCENES: dict[str, Callable[[Place], Any]] = {
     NOTIFICATION: notification,
     FORGETTING_NOTIFICATIONS: forgetting_notifications,
     LAST_DAY_OVER: last_day_over,
+    inviting.SENDING: invitation,
     acts.WORK: importing,
     acts.FORGETTING: forgetting_an_import,
     EXPIRE_HOLD: hold_run_out,

@@ -14,7 +14,7 @@ from analytics.models import RollupMark
 from demo import halden, nordfjord
 from demo.chapters import Chapter, load
 from demo.people import people_to_try
-from demo.settling import settle
+from demo.settling import everybody_came, settle
 from peerlearn.clock import now
 from peerlearn.organizations.models import Organization
 
@@ -52,6 +52,7 @@ class Command(BaseCommand):
 
 
 def _finish() -> None:
+    everybody_came(but=nordfjord.NOT_YET_HERE, at=now())
     settle(now(), present=now())
     rollups.refresh(at=now())
 

@@ -297,7 +297,7 @@ def _write(row: Import, at: datetime) -> None:
             if plan.digest != row.digest or plan.counts[LineKind.ERROR.value]:
                 raise _Changed
             by: Employee = Employee.objects.select_related("organization").get(pk=row.by_id)
-            how = Writing(by=by, at=at, removes=row.removes, progress=progress.add)
+            how = Writing(of=row, by=by, at=at, removes=row.removes, progress=progress.add)
             importing_of(row).write(plan, how)
             progress.check()
             if not _end(row, ImportState.DONE, at, done=row.to_write):

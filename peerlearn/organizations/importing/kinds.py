@@ -19,7 +19,7 @@ from peerlearn.organizations.importing.plans import Plan
 from peerlearn.organizations.importing.values import Order
 
 if TYPE_CHECKING:
-    from peerlearn.organizations.models import Employee
+    from peerlearn.organizations.models import Employee, Import
 
 Text = str | Promise
 Progress = Callable[[int], None]  # is told how many more are written; ends the writing by raising
@@ -27,8 +27,9 @@ Progress = Callable[[int], None]  # is told how many more are written; ends the 
 
 @dataclass(frozen=True)
 class Writing:
-    """How a plan is written. `removes`: those who are in no row go."""
+    """How a plan is written. `removes`: those who are in no row go. `of` is the import."""
 
+    of: Import
     by: Employee
     at: datetime
     removes: bool

@@ -35,7 +35,7 @@ class People(Importing):
     needed = _(
         "Needed: a name, and an employee number or a work e-mail. New people need an e-mail."
     )
-    after = _("Who is new can sign in with a code sent to their e-mail. Nobody was sent a mail.")
+    after = _("Who is new was sent no mail yet. Invite them when the time has come.")
     leads_to = "employees"
     example = Path(__file__).parent / "examples" / "people.csv"
     targets: ClassVar[Mapping[str, Text]] = {
@@ -146,6 +146,8 @@ def _take_on(steps: Sequence[Step], book: _Book, how: Writing) -> None:
             {name: value or "" if name in _TEXTS else value for name, value in values.items()}
             for values in (book.rows(waiting[key].values) for key in level)
         ]
+        for person in people:
+            person["came_with"] = how.of
         hired = hiring_many.hire_all(people, how.progress)
         book.people |= dict(zip(level, hired, strict=True))
 

@@ -9,6 +9,7 @@ import django.db.models.functions.datetime
 import django.db.models.functions.text
 import peerlearn.organizations.fence
 import peerlearn.organizations.fields
+import peerlearn.organizations.models.invitations
 from django.conf import settings
 from django.db import migrations, models
 
@@ -93,6 +94,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('active', models.BooleanField(default=True)),
+                ('entered_at', models.DateTimeField(editable=False, null=True)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='organizations.organization')),
             ],
@@ -394,5 +396,81 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
                 'constraints': [models.UniqueConstraint(condition=models.Q(('name', ''), _negated=True), fields=('organization', 'day', 'country'), name='company_day_off_once'), models.UniqueConstraint(condition=models.Q(('name', '')), fields=('organization', 'day', 'country'), name='company_day_worked_once'), models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('free_from__isnull', True), models.Q(('country', ''), _negated=True)), _connector='OR'), name='company_day_worked_in_a_country'), models.UniqueConstraint(fields=('organization', 'public_id'), name='organizations_companyday_public_id'), models.UniqueConstraint(fields=('organization', 'id'), name='organizations_companyday_organization_id'), peerlearn.organizations.fence.RowSecurity(name='organizations_companyday_fence')],
             },
+        ),
+        migrations.CreateModel(
+            name='Invitation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', peerlearn.organizations.fence.PublicIdField(default=peerlearn.organizations.fence.random_public_id, editable=False, max_length=12)),
+                ('email', models.EmailField(max_length=254)),
+                ('makes_hr', models.BooleanField(default=False)),
+                ('makes_admin', models.BooleanField(default=False)),
+                ('seed', models.CharField(default=peerlearn.organizations.models.invitations.random_seed, editable=False, max_length=32)),
+                ('key_hash', models.CharField(blank=True, editable=False, max_length=64)),
+                ('invited_at', models.DateTimeField()),
+                ('sends_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+                ('sent_at', models.DateTimeField(null=True)),
+                ('accepted_at', models.DateTimeField(null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('is_latest', models.BooleanField(default=True)),
+                ('by', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.employee')),
+                ('employee', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='organizations.employee')),
+                ('organization', peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+            ],
+            options={
+                'ordering': ['-invited_at', '-id'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.AddField(
+            model_name='employee',
+            name='came_with',
+            field=peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='brought', to='organizations.import'),
+        ),
+        migrations.AddConstraint(
+            model_name='employee',
+            constraint=peerlearn.organizations.fence.OrganizationReference(field='came_with', name='organizations_employee_came_with_organization_fk'),
+        ),
+        migrations.AddIndex(
+            model_name='invitation',
+            index=models.Index(fields=['organization', '-invited_at'], name='invitation_listed'),
+        ),
+        migrations.AddConstraint(
+            model_name='invitation',
+            constraint=models.UniqueConstraint(condition=models.Q(('is_latest', True)), fields=('organization', 'employee'), name='invitation_latest'),
+        ),
+        migrations.AddConstraint(
+            model_name='invitation',
+            constraint=models.UniqueConstraint(condition=models.Q(('key_hash', ''), _negated=True), fields=('organization', 'key_hash'), name='invitation_secret'),
+        ),
+        migrations.AddConstraint(
+            model_name='invitation',
+            constraint=models.CheckConstraint(condition=models.Q(('accepted_at', None), ('ended_at', None), _connector='OR'), name='invitation_ends_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='invitation',
+            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('sends_at'))), name='invitation_order'),
+        ),
+        migrations.AddConstraint(
+            model_name='invitation',
+            constraint=models.UniqueConstraint(fields=('organization', 'public_id'), name='organizations_invitation_public_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='invitation',
+            constraint=peerlearn.organizations.fence.OrganizationReference(field='employee', name='organizations_invitation_employee_organization_fk'),
+        ),
+        migrations.AddConstraint(
+            model_name='invitation',
+            constraint=peerlearn.organizations.fence.OrganizationReference(field='by', name='organizations_invitation_by_organization_fk'),
+        ),
+        migrations.AddConstraint(
+            model_name='invitation',
+            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='organizations_invitation_organization_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='invitation',
+            constraint=peerlearn.organizations.fence.RowSecurity(name='organizations_invitation_fence'),
         ),
     ]

@@ -4,6 +4,7 @@ from peerlearn.organizations.models.company_days import CompanyDay
 from peerlearn.organizations.models.email_changes import EmailChange
 from peerlearn.organizations.models.employees import Assignment, Employee
 from peerlearn.organizations.models.imports import Import, ImportLine, ImportState
+from peerlearn.organizations.models.invitations import Invitation
 from peerlearn.organizations.models.organization import Membership, Organization
 from peerlearn.organizations.models.pauses import TeamArchival, TimeAway
 from peerlearn.organizations.models.role_changes import RoleChange
@@ -22,6 +23,7 @@ __all__ = [
     "Import",
     "ImportLine",
     "ImportState",
+    "Invitation",
     "Membership",
     "Organization",
     "RoleChange",

@@ -88,6 +88,9 @@ class Employee(FencedModel):
     twelve_hour_clock = models.BooleanField(_("show times as 2:30 pm"), default=False)
     # "" is as the browser says, and as the organization's mails are.
     language = models.CharField(_("language"), max_length=10, blank=True)
+    came_with = OrganizationForeignKey(
+        "organizations.Import", models.PROTECT, null=True, related_name="brought", editable=False
+    )
     is_hr = models.BooleanField(_("HR"), default=False)
     is_admin = models.BooleanField(_("admin"), default=False)
     active = models.BooleanField(default=True, editable=False)

@@ -109,6 +109,8 @@ class Membership(models.Model):
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="memberships")
     active = models.BooleanField(default=True)
+    # When they first were in, by an invitation or by signing in: until then they get no mails.
+    entered_at = models.DateTimeField(null=True, editable=False)
 
     objects = models.Manager.from_queryset(MembershipQuerySet)()
 
@@ -122,6 +124,11 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.organization_id}"
+
+    def enter(self, *, at: datetime) -> None:
+        """They are in; the first time stays."""
+        Membership.objects.filter(pk=self.pk, entered_at=None).update(entered_at=at)
+        self.entered_at = self.entered_at or at
 
 
 def lock_the_tree(organization_id: int) -> None:

@@ -33,3 +33,8 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def is_new(self) -> bool:
+        """Never signed in anywhere, and without a secret that anybody could know."""
+        return self.last_login is None and not self.has_usable_password()
