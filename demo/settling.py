@@ -10,7 +10,9 @@ from peerlearn.notifications.registry import NOTIFICATION
 from peerlearn.notifications.telling import tell
 from peerlearn.organizations.models import Membership
 from peerlearn.organizations.scoping import require_organization_id
+from sessions.calendar_entries import CALENDAR_MESSAGE
 from sessions.holding import EXPIRE_HOLD
+from sessions.models import CalendarEntry
 
 KEPT_FOR = timedelta(days=45)
 _READ_AFTER = timedelta(days=8)
@@ -40,5 +42,6 @@ def settle(until: datetime, *, present: datetime) -> None:
         notification.mark_sent(at=notification.due_at)
         if present - notification.due_at > _READ_AFTER:
             notification.mark_read(at=notification.due_at)
+    CalendarEntry.objects.filter(mailed_at=None, changed_at__lte=until).update(mailed_at=until)
     rows = Outbox.objects.of(require_organization_id()).filter(due_at__lte=until)
-    rows.filter(kind__in=[NOTIFICATION, EXPIRE_HOLD]).delete()
+    rows.filter(kind__in=[NOTIFICATION, EXPIRE_HOLD, CALENDAR_MESSAGE]).delete()

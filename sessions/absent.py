@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from peerlearn.notifications.models import Notification
 from peerlearn.organizations.models import Employee
 from sessions import notices
+from sessions.calendar_entries import follow
 from sessions.choices import BlockState, Seat, SessionState
 from sessions.models import (
     Block,
@@ -132,3 +133,4 @@ def _did_not_take_place(session: LearningSession, block: Block, *, at: datetime)
         cancelled_at=at,
         cancelled_by=session.host,
     )
+    follow(session, at=at)

@@ -9,4 +9,4 @@ class SessionsConfig(AppConfig):
 
     def ready(self) -> None:
         # They declare what ends with somebody's access and what moves with a merge.
-        from sessions import leaving, merging  # noqa: F401
+        from sessions import calendar_choices, leaving, merging  # noqa: F401

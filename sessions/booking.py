@@ -12,6 +12,7 @@ from django.db import transaction
 
 from sessions import notices
 from sessions.asking import NeedsApproval, approver_for, ask
+from sessions.calendar_entries import follow
 from sessions.choices import Kept, Seat, SessionState
 from sessions.models import Claim, LearningSession, Participation, Waiting
 from sessions.offering import copy_to
@@ -63,6 +64,7 @@ def stand(
         participation.state, participation.held_until = SessionState.BOOKED, None
         participation.goal, participation.booked_at = goal.strip(), at
         notices.tell_booked(session, host, participation, at=at)
+        follow(session, at=at)
         if participation.waiting_id is not None:
             Waiting.objects.filter(pk=participation.waiting_id, left_at=None).update(left_at=at)
     return session

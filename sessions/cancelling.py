@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from peerlearn.organizations.models import Employee
 from sessions import notices
 from sessions.asking import end_requests
+from sessions.calendar_entries import follow
 from sessions.choices import BlockState, Seat, SessionState
 from sessions.claiming import let_go
 from sessions.models import Block, Claim, LearningSession, Participation, Place
@@ -58,6 +59,7 @@ def cancel(
         _let_moves_go(leaving, moves, at=at)
         give_up(leaving, reason=reason.strip(), at=at)
         _tell(told, mine, at=at)
+        follow(session, at=at)
         if mine.seat == Seat.SHADOW:
             queue.pass_on(session, lost=[one for one in leaving if one != mine], at=at)
     return session
@@ -113,6 +115,7 @@ def decline(booking: Participation, *, by: Employee, reason: str, at: datetime) 
             state=SessionState.DECLINED, cancel_reason=reason
         )
         notices.tell_declined(booking, at=at)
+        follow(session, at=at)
         if session.state == SessionState.BOOKED:
             queue.pass_on(session, at=at)
 

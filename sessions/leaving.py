@@ -18,6 +18,7 @@ from peerlearn.organizations.ending import Ending, ends_with_access
 from peerlearn.organizations.models import Employee
 from sessions import notices
 from sessions.asking import requests_of_leaver
+from sessions.calendar_entries import follow
 from sessions.cancelling import give_up
 from sessions.choices import BlockState, Decision, Seat, SessionState
 from sessions.claiming import let_go
@@ -124,11 +125,13 @@ class _Falls:
         self.freed: list[Ahead] = []  # a learner's place, for who waits
         self.stays_behind: list[Participation] = []  # left in the middle; the others go on
         self.notices: list[Notice] = []
+        self.touched: list[LearningSession] = []
 
     def look_at(self, one: Ahead) -> None:
         mine = one.of(self.employee)
         if mine is None:  # let go while this waited for the session
             return
+        self.touched.append(one.session)
         if one.session.state == SessionState.HELD:
             self.run_out.append(one.session)
             self.gone += one.people
@@ -184,6 +187,7 @@ class _Falls:
             one.session.cut_short(at=self.at)
             notices.debriefs_due_earlier(one.session, one.people, at=self.at)
         Notification.deliver_all(self.notices)
+        follow(*self.touched, at=self.at)
 
     @staticmethod
     def _sessions(chosen: list[LearningSession]) -> QuerySet[LearningSession]:

@@ -18,6 +18,7 @@ from peerlearn.organizations.models import Employee
 from sessions import notices
 from sessions.asking import approver_for, ask, end_requests
 from sessions.availability import Moving, Start
+from sessions.calendar_entries import follow
 from sessions.cancelling import give_up
 from sessions.choices import BlockState, Kept, Seat, SessionState
 from sessions.claiming import claim_blocks, let_go, lock_people, lock_sessions, open_session
@@ -192,6 +193,7 @@ class _Move:
         self._tell(
             movers, stand_ins, host=(host if comes_along else waiting) if self.fresh else None
         )
+        follow(self.old, self.new, at=self.at)
 
     def _host_in(self, session: LearningSession) -> Participation:
         there = [one for one in self.there if one.session_id == session.pk]

@@ -18,6 +18,7 @@ from skills.models import Need, Proficiency, Skill
 if TYPE_CHECKING:
     from sessions.models import (  # noqa: F401 - in quotes
         AvailabilityException,
+        CalendarEntry,
         Claim,
         Interaction,
         LearningSession,
@@ -296,6 +297,16 @@ class InteractionQuerySet(FencedQuerySet["Interaction"]):
         return self.filter(Q(giver=employee) | Q(receiver=employee))
 
 
+class CalendarEntryQuerySet(FencedQuerySet["CalendarEntry"]):
+    def standing(self) -> CalendarEntryQuerySet:
+        return self.filter(cancelled_at=None)
+
+    def between(self, first: datetime, last: datetime) -> CalendarEntryQuerySet:
+        """Which touch that stretch of time."""
+        return self.filter(starts_at__lt=last, ends_at__gt=first)
+
+
+CalendarEntryManager = FencedManager.from_queryset(CalendarEntryQuerySet)
 WaitingManager = FencedManager.from_queryset(WaitingQuerySet)
 OfferManager = FencedManager.from_queryset(OfferQuerySet)
 AvailabilityExceptionManager = FencedManager.from_queryset(AvailabilityExceptionQuerySet)

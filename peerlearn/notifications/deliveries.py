@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.notifications.models import Notification, Outbox
-from peerlearn.notifications.registry import NOTIFICATION, telling_of
+from peerlearn.notifications.registry import NOTIFICATION, OutsideEffect, effect_of, telling_of
 from peerlearn.organizations.models import Employee
 
 TEST_MESSAGE = "test_message"
@@ -41,20 +42,38 @@ class Delivery:
 
 
 def deliveries_of(rows: Iterable[Outbox]) -> list[Delivery]:
-    """In their order, with one further query. Belongs in a scope."""
+    """In their order, with one further query for each kind. Belongs in a scope."""
     chosen = list(rows)
     subjects = [row.subject for row in chosen if row.kind == NOTIFICATION]
     told = {
         notification.pk: notification
         for notification in Notification.objects.filter(pk__in=subjects).select_related("recipient")
     }
-    return [_delivery(row, told.get(row.subject)) for row in chosen]
+    goes_to = {kind: _recipients(kind, chosen) for kind in {row.kind for row in chosen}}
+    return [
+        _delivery(row, told.get(row.subject), goes_to[row.kind].get(row.subject, ""))
+        for row in chosen
+    ]
 
 
-def _delivery(row: Outbox, notification: Notification | None) -> Delivery:
+def _recipients(kind: str, rows: list[Outbox]) -> dict[int, str]:
+    outside = _outside(kind)
+    return outside.recipients([row.subject for row in rows if row.kind == kind]) if outside else {}
+
+
+def _outside(kind: str) -> OutsideEffect[Any] | None:
+    try:
+        return effect_of(kind).outside
+    except LookupError:  # an older release's kind
+        return None
+
+
+def _delivery(row: Outbox, notification: Notification | None, goes_to: str) -> Delivery:
     problem = _WORDS.get(row.failure, _("Something went wrong.")) if row.failure else ""
     if row.kind != NOTIFICATION or notification is None:
-        return Delivery(row, row.kind.replace("_", " ").capitalize(), "", problem)
+        outside = _outside(row.kind)
+        label = (outside and outside.label) or row.kind.replace("_", " ").capitalize()
+        return Delivery(row, label, goes_to, problem)
     try:
         label = telling_of(notification.kind).label
     except LookupError:  # an older release's kind

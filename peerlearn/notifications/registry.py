@@ -47,7 +47,14 @@ class OutsideEffect(Generic[Prepared]):
 
     `prepare` and `record` run in a scope of the row's organization, `perform` outside every
     transaction. `perform` may happen twice after a crash: give it a key that the far side knows.
+    `label` and `recipients` are what an admin reads of its rows.
     """
+
+    label: str | Promise = ""
+
+    def recipients(self, subjects: list[int]) -> dict[int, str]:
+        """Whom it goes to, by subject, in one query. Belongs in a scope."""
+        return {}
 
     def prepare(self, subject: int, occurrence: str) -> Prepared | None:
         """All that `perform` needs; None when there is nothing to do any more."""

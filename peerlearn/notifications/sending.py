@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from email.utils import formataddr, parseaddr
 from smtplib import SMTPRecipientsRefused
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,19 +13,28 @@ from django.core.mail import EmailMultiAlternatives
 from peerlearn.notifications.connection import mail_connection
 from peerlearn.notifications.registry import Undeliverable
 from peerlearn.notifications.telling import Words
-from peerlearn.organizations.models import Employee
+from peerlearn.organizations.models import Employee, Organization
 
 _PERMANENT = 500  # SMTP: from here on the far side says that it will never take it
+M = TypeVar("M", bound=EmailMultiAlternatives)
 
 
 def compose(
     words: Words, *, to: str, recipient: Employee, message_id: str
 ) -> EmailMultiAlternatives:
-    _, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    mail = EmailMultiAlternatives(
+    return compose_as(
+        EmailMultiAlternatives, words, to=to, recipient=recipient, message_id=message_id
+    )
+
+
+def compose_as(
+    message: type[M], words: Words, *, to: str, recipient: Employee, message_id: str
+) -> M:
+    """The recipient comes with their organization. `message` may have parts of its own."""
+    mail = message(
         subject=words.title,
         body=words.text,
-        from_email=formataddr((f"peerlearn, {recipient.organization.name}", sender)),
+        from_email=formataddr(sender(recipient.organization)),
         to=[formataddr((" ".join(recipient.name.split()), to))],
         headers={
             "Message-ID": message_id,
@@ -34,6 +44,12 @@ def compose(
     )
     mail.attach_alternative(words.html, "text/html")
     return mail
+
+
+def sender(organization: Organization) -> tuple[str, str]:
+    """In whose name an organization's mails come: name and address."""
+    _name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return f"peerlearn, {organization.name}", address
 
 
 def send(mail: EmailMultiAlternatives) -> None:

@@ -1,5 +1,6 @@
 """People meet: what is offered, the sessions with their claims on time, and what came of them."""
 
+from sessions.models.calendars import CalendarChoice, CalendarEntry
 from sessions.models.hours import AvailabilityException, WeeklyHours
 from sessions.models.learning import (
     Block,
@@ -18,6 +19,8 @@ from sessions.models.suggestions import Suggestion
 __all__ = [
     "AvailabilityException",
     "Block",
+    "CalendarChoice",
+    "CalendarEntry",
     "Claim",
     "Debrief",
     "Interaction",

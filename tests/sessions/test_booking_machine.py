@@ -32,6 +32,7 @@ from sessions.cancelling import cancel, decline
 from sessions.holding import expire_holds, extend_hold, hold, release
 from sessions.models import (
     Block,
+    CalendarEntry,
     Claim,
     Interaction,
     LearningSession,
@@ -407,6 +408,16 @@ class Booking(RuleBasedStateMachine):
                 assert self.at >= request.runs_out_at
         waiting = Participation.objects.filter(state="held", kept="request")
         assert all(one.requests.filter(answer="open").count() == 1 for one in waiting)
+
+    @invariant()
+    def calendars_say_what_is_booked(self) -> None:
+        if not hasattr(self, "stack"):
+            return
+        claims = Claim.objects.filter(active=True, held_until=None)
+        stand = claims.filter(held_for__state__in=["booked", "completed"])
+        booked = stand.values_list("held_for", "block__number", "block__starts_at")
+        shown = CalendarEntry.objects.standing().values_list("participation", "number", "starts_at")
+        assert sorted(shown) == sorted(booked)
 
     @invariant()
     def no_place_is_offered_twice(self) -> None:
