@@ -35,6 +35,7 @@ _MASKS: list[tuple[re.Pattern[str], str]] = [
         r"\1\2\3[masked]",
     ),
     (re.compile(r"(\w+://)[^\s/@:]*:[^\s/@]*@"), r"\1[masked]@"),
+    (re.compile(r"(/calendar/)[\w-]{16,}"), r"\1[masked]"),  # whoever has it reads the feed
 ]
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 log = structlog.get_logger("peerlearn.access")

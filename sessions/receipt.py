@@ -8,6 +8,7 @@ from typing import Any
 from peerlearn.organizations.models import Employee
 from sessions.asking import approver_for, runs_out
 from sessions.availability import Availability
+from sessions.calendar_links import links_to_calendars
 from sessions.choices import BlockState, Kept, Seat, SessionState
 from sessions.free_time import Interval
 from sessions.models import Block, LearningSession, NoShow, Participation, Request
@@ -49,6 +50,7 @@ def receipt(session: LearningSession, reader: Employee, *, at: datetime) -> dict
         "may_cancel": all(block.state != BlockState.DONE for block in blocks),
         "may_move": _may_be_moved(session, mine, at=at),
         "late": is_late(session, at=at),
+        "links": links_to_calendars(session, blocks, at=at) if state == SessionState.BOOKED else [],
         "own_time": _own_time(reader, blocks, at=at) if holding else None,
         **_asked(people, mine, hosting=session.host_id == reader.pk, at=at),
         **(_before_the_button(mine, at=at) if holding and mine else {}),

@@ -96,6 +96,7 @@ class OrganizationMiddleware:
                 if employee is not None and (key is None or employee.active):
                     request.organization = employee.organization = organization
                     request.employee = employee
+                    request.opened_by_a_key = key is not None
                     request.urlconf = settings.ORGANIZATION_URLCONF
                     request.path_info = path
                     if request.employee.language:  # until LocaleMiddleware begins the next request

@@ -39,7 +39,7 @@ class SecurityHeadersMiddleware:
     """Outermost, so that no response leaves without its headers.
 
     Whatever does not say how long it may be kept is kept nowhere; pages of an organization are
-    kept nowhere whatever they say. Static files say it themselves.
+    kept nowhere whatever they say, unless a key opened them. Static files say it themselves.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -51,6 +51,7 @@ class SecurityHeadersMiddleware:
         response.headers.setdefault(csp.HEADER, self.policy)
         for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
-        if hasattr(request, "employee") or "Cache-Control" not in response.headers:
+        signed_in = hasattr(request, "employee") and not getattr(request, "opened_by_a_key", False)
+        if signed_in or "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store, private"
         return response

@@ -12,6 +12,7 @@ from typing import Any
 from peerlearn.clock import now
 from sessions.absent import say_absent
 from sessions.booking import book
+from sessions.calendar_choices import open_feed
 from sessions.holding import hold, next_starts
 from sessions.models import (
     AvailabilityException,
@@ -165,6 +166,10 @@ def a_request(side: Any) -> dict[str, Any]:
     return {"public_id": _requested(side, _hold(side, now())).public_id}
 
 
+def a_feed(side: Any) -> dict[str, Any]:
+    return {"secret": open_feed(side.employee, at=now())}
+
+
 _ACT = {"POST": {302, 303, 409, 422}}
 _LEARNER = frozenset({"employee"})
 _NOT_THE_ADMIN = frozenset({"employee", "manager", "hr"})
@@ -211,6 +216,11 @@ INSIDE: dict[str, Row] = {
     "waiting_leave": Row(_ACT, subject=an_offer),
     "offer_edit": Row(FORM, _LEARNER, own_offer, invisible=_HIDDEN_FROM_OTHERS),
     "offer_open": Row(_ACT, _LEARNER, own_offer, invisible=_HIDDEN_FROM_OTHERS),
+    "my_calendar": Row(FORM),
+    "feed_open": Row({"POST": {200, 302}}),
+    "feed_close": Row({"POST": {302}}),
+    "calendar_feed": Row(PAGE, subject=a_feed, refused=404),
+    "session_file": _of_the_session(PAGE, booked),
     "my_sessions": Row(PAGE),
     "bookings": Row(PAGE, MANAGER_AND_HR),
     "booking": Row(PAGE, _NOT_THE_ADMIN, booked, invisible=_HIDDEN_FROM_ADMIN),
