@@ -18,6 +18,7 @@ from peerlearn.organizations import inviting
 from peerlearn.organizations.hiring import LAST_DAY_OVER
 from peerlearn.organizations.importing import acts
 from peerlearn.organizations.models import Employee
+from sessions.calendar_entries import CALENDAR_MESSAGE
 from sessions.cancelling import cancel
 from sessions.holding import EXPIRE_HOLD, hold
 from sessions.waiting import FREED, join
@@ -83,6 +84,10 @@ def place_freed(place: Place) -> None:
     enqueue(FREED, booking.session_id, due_at=now())
 
 
+def days_for_a_calendar(place: Place) -> None:
+    make_booking(make_offer(place.employee), place.colleague, _monday(), at=now())
+
+
 def making(place: Place) -> None:
     asked(place.hr, requested_at=now())
 
@@ -108,6 +113,7 @@ SCENES: dict[str, Callable[[Place], Any]] = {
     acts.FORGETTING: forgetting_an_import,
     EXPIRE_HOLD: hold_run_out,
     FREED: place_freed,
+    CALENDAR_MESSAGE: days_for_a_calendar,
     MAKING: making,
     EXPIRY: expiry,
     ROLLUPS: rollups,
