@@ -82,14 +82,16 @@ class EmployeeAnswer(serializers.ModelSerializer[Employee]):
 
 class EmployeeFilters(filters.FilterSet):
     q = filters.CharFilter(
-        method="matching", max_length=200, **about("words of the name, job title or e-mail")
+        method="matching",
+        max_length=200,
+        **about("words of the name, job title or team, or the beginning of the e-mail"),
     )
     team = of_one("team", "the id of a team, without those below it")
     manager = of_one("manager", "the id of whom they report to")
     active = YesOrNo("active", **about("who works here now, or for HR: who did"))
 
     def matching(self, queryset: Any, name: str, text: str) -> Any:
-        return queryset.matching(text)
+        return queryset.meant_by(text)
 
 
 class TeamFilters(filters.FilterSet):

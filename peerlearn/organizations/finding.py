@@ -93,7 +93,8 @@ class Nearest(Sequence["Employee"]):
     pages."""
 
     def __init__(self, people: EmployeeQuerySet, text: str, place: Unseen) -> None:
-        self._people, self._ids = people, []
+        self._people = people
+        self.ids: list[int] = []
         asked = comparisons(text)
         if not asked:
             return
@@ -106,17 +107,17 @@ class Nearest(Sequence["Employee"]):
             sql, params = _STEP.format(columns=_COLUMNS, word=word, rows=sql), (*of, *params)
         with connection.cursor() as cursor:
             cursor.execute(_NEAREST.format(columns=_COLUMNS, rows=sql), params)
-            self._ids = [identity for (identity,) in cursor.fetchall()]
+            self.ids = [identity for (identity,) in cursor.fetchall()]
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self.ids)
 
     @overload
     def __getitem__(self, at: int) -> Employee: ...
     @overload
     def __getitem__(self, at: slice) -> list[Employee]: ...
     def __getitem__(self, at: int | slice) -> Employee | list[Employee]:
-        wanted = self._ids[at] if isinstance(at, slice) else [self._ids[at]]
+        wanted = self.ids[at] if isinstance(at, slice) else [self.ids[at]]
         rows = self._people.in_bulk(wanted) if wanted else {}
         found = [rows[identity] for identity in wanted]
         return found if isinstance(at, slice) else found[0]

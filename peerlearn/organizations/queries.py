@@ -145,6 +145,10 @@ class EmployeeQuerySet(TreeQuerySet["Employee"]):
         above: EmployeeQuerySet = self._walk(_ABOVE, employee)
         return above
 
+    def meant_by(self, text: str) -> EmployeeQuerySet:
+        """The same people, in an order of one's own."""
+        return self.filter(pk__in=Nearest(self, text, Unseen("order_plain")).ids)
+
     def who_lead(self, team: Team) -> EmployeeQuerySet:
         """Those to whom somebody of this team reports."""
         return self.filter(reports__team=team, reports__active=True, active=True).distinct()
