@@ -47,12 +47,26 @@ def _make_roles() -> Command:
     return main
 
 
+def _backup() -> Command:
+    from peerlearn.runtime.backup import main_backup
+
+    return main_backup
+
+
+def _restore() -> Command:
+    from peerlearn.runtime.backup import main_restore
+
+    return main_restore
+
+
 OWN: dict[str, tuple[Callable[[], Command], tuple[Lock, ...]]] = {
     "demo": (_demo, (BASE, EMBEDDED)),
     "test": (_test, (TEST, EMBEDDED)),
     "lint": (_lint, (TEST, EMBEDDED)),
     "bench": (_bench, (TEST, EMBEDDED)),
     "make_roles": (_make_roles, (BASE,)),
+    "backup": (_backup, (BASE,)),
+    "restore": (_restore, (BASE,)),
 }
 
 
