@@ -120,6 +120,8 @@ def logging_settings(*, as_json: bool, level: str = "INFO") -> dict[str, Any]:
             "django.security": {"level": "ERROR"},
             "django.security.DisallowedHost": {"filters": ["no_host"]},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+            # It names the keys that people sign in with.
+            "fido2": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
         },

@@ -69,7 +69,7 @@ def add_app(user: User, key: str, code: str, *, at: datetime) -> list[str] | Non
     data = {"key": shut(key), "used": counter}
     Authenticator.objects.create(user=user, type=APP, data=data)
     telling_factors.tell(user, telling_factors.APP_ADDED, at=at)
-    return _codes_for_the_first(user)
+    return codes_for_the_first(user)
 
 
 @transaction.atomic
@@ -153,7 +153,8 @@ def _use_recovery(row: Any, code: str) -> bool:
     return used
 
 
-def _codes_for_the_first(user: User) -> list[str]:
+def codes_for_the_first(user: User) -> list[str]:
+    """In the transaction of a new factor: codes when there are none yet."""
     if Authenticator.objects.filter(user=user, type=CODES).exists():
         return []
     return _make_codes(user)

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.clock import now
-from peerlearn.organizations import codes, factors
+from peerlearn.organizations import codes, factors, passkeys
 from peerlearn.organizations.models import User
 from peerlearn.organizations.throttles import FACTOR, PASSWORD, RECOVERY, Try
 
@@ -117,3 +117,43 @@ class MailedCodeForm(forms.Form):
             raise ValidationError(_("That is not the code that we sent. Look again."))
         guess.was_right()
         return code
+
+
+class PasskeyNameForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=60,
+        help_text=_("Such as “Phone” or “Key on my keyring”."),
+    )
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+
+class PasskeyForm(PasskeyNameForm):
+    """What the browser made, once its name holds: a passkey is kept once."""
+
+    credential = forms.CharField(
+        widget=forms.HiddenInput,
+        max_length=20_000,
+        error_messages={"required": _("This browser made no passkey. Try again.")},
+    )
+    recovery_codes: list[str]
+
+    def __init__(self, *args: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request, self.user = request, user
+        self.fields["name"].required = False  # by then the passkey is made
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return data
+        name = data["name"] or self.get_initial_for_field(self.fields["name"], "name")
+        made = passkeys.keep(
+            self.request, self.user, name=name, answer=data["credential"], at=now()
+        )
+        if made is None:
+            raise ValidationError(_("That is not the passkey that was asked for. Try again."))
+        self.recovery_codes = made
+        return data

@@ -25,7 +25,7 @@ from peerlearn.organizations.queries import normalized_email
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 SEND, GUESS, PASSWORD, CONFIRM, SAME_CODE = "send", "guess", "password", "confirm", "same code"
 BEGIN, WELCOME, UPLOAD, TEST_MAIL = "begin", "welcome", "upload", "test mail"
-FACTOR, RECOVERY = "factor", "recovery"
+FACTOR, RECOVERY, PASSKEY = "factor", "recovery", "passkey"
 INVITE, INVITER, INVITED = "invite", "inviter", "invited"
 MAILS_A_DAY, UPLOADS_A_DAY = 300, 30
 INVITED_A_DAY = 3  # one person
@@ -68,6 +68,8 @@ LIMITS: dict[str, dict[str, tuple[tuple[int, int], ...]]] = {
     },
     # Wrong recovery codes, of 138 bits each: nobody guesses one, so that no account is locked.
     RECOVERY: {NETWORK: ((30, _MINUTE), (300, _HOUR))},
+    # Questions to passkeys; nobody guesses an answer.
+    PASSKEY: {NETWORK: ((120, _MINUTE),)},
     # Codes typed, right or wrong.
     CONFIRM: {NETWORK: ((120, _MINUTE),)},
     # Of one session with one code. The session counts too, but many at once would all read the

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from peerlearn.organizations import views_factors, views_proving
+from peerlearn.organizations import views_factors, views_passkeys, views_proving
 from peerlearn.organizations import views_identity as views
 
 urlpatterns = [
@@ -38,5 +38,18 @@ urlpatterns = [
     path("account/security/again/", views_proving.prove_again, name="prove_again"),
     path("account/security/app/", views_factors.app_add, name="app_add"),
     path("account/security/app/remove/", views_factors.app_remove, name="app_remove"),
+    path("account/passkey/", views_passkeys.passkey_sign_in, name="passkey_sign_in"),
+    path("account/passkey/ask/", views_passkeys.passkey_ask, name="passkey_ask"),
+    path("account/security/passkeys/add/", views_passkeys.passkey_add, name="passkey_add"),
+    path(
+        "account/security/passkeys/<str:public_id>/",
+        views_passkeys.passkey_edit,
+        name="passkey_edit",
+    ),
+    path(
+        "account/security/passkeys/<str:public_id>/remove/",
+        views_passkeys.passkey_remove,
+        name="passkey_remove",
+    ),
     path("account/security/codes/", views_factors.recovery_codes, name="recovery_codes"),
 ]

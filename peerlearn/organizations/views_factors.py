@@ -25,12 +25,12 @@ from peerlearn.web.squares import square_code
 _KEY = "key of the app"  # in the session, until its first code
 
 
-def _me(request: HttpRequest) -> User:
+def me(request: HttpRequest) -> User:
     assert isinstance(request.user, User)
     return request.user
 
 
-def _to_security() -> HttpResponseRedirect:
+def to_security() -> HttpResponseRedirect:
     return HttpResponseRedirect(public_path("security"))
 
 
@@ -38,7 +38,7 @@ def _to_security() -> HttpResponseRedirect:
 @public
 @login_required
 def security(request: HttpRequest) -> HttpResponse:
-    user = _me(request)
+    user = me(request)
     context = {
         "factors": factors.of(user),
         "codes_made": factors.RECOVERY_CODES,
@@ -54,31 +54,31 @@ def security(request: HttpRequest) -> HttpResponse:
 @login_required
 def sign_in_end(request: HttpRequest) -> HttpResponse:
     """One that is named, or all but this one. Asks for no proof: ending is always safe."""
-    user, name = _me(request), request.POST.get("name", "")
+    user, name = me(request), request.POST.get("name", "")
     if name:
         sign_ins.end(user, name)
         messages.success(request, _("You are signed out there."))
     else:
         sign_ins.end_all(user, but=request.session.session_key)
         messages.success(request, _("You are signed out everywhere but here."))
-    return _to_security()
+    return to_security()
 
 
 @require_http_methods(["GET", "POST"])
 @public
 @proved_just_now
 def app_add(request: HttpRequest) -> HttpResponse:
-    user = _me(request)
+    user = me(request)
     mine = factors.of(user)
     if mine.app:
-        return _to_security()
+        return to_security()
     key = str(request.session.setdefault(_KEY, one_time.new_key()))
     form = AppForm(typed(request), request=request, user=user, key=key)
     if form.is_valid():
         del request.session[_KEY]
-        _end_the_others(request, user, mine)
+        end_the_others(request, user, mine)
         messages.success(request, _("Your app is set up. From now on you sign in with its codes."))
-        return _show_codes(request, form.recovery_codes)
+        return show_codes(request, form.recovery_codes)
     address = one_time.address(key, user.email)
     context = {
         "form": form,
@@ -94,14 +94,14 @@ def app_add(request: HttpRequest) -> HttpResponse:
 @public
 @proved_just_now
 def app_remove(request: HttpRequest) -> HttpResponse:
-    user = _me(request)
+    user = me(request)
     mine = factors.of(user)
     if mine.app is None:
-        return _to_security()
+        return to_security()
     if request.method == "POST":
         factors.remove(user, mine.app, at=now())
         messages.success(request, _("The app is removed. Its codes open nothing any more."))
-        return _to_security()
+        return to_security()
     context = {
         "form": forms.Form(),
         "last": not mine.passkeys,
@@ -115,26 +115,26 @@ def app_remove(request: HttpRequest) -> HttpResponse:
 @public
 @proved_just_now
 def recovery_codes(request: HttpRequest) -> HttpResponse:
-    user = _me(request)
+    user = me(request)
     mine = factors.of(user)
     if not mine:
         raise Http404
     if request.method == "POST":
-        return _show_codes(request, factors.new_codes(user, at=now()))
+        return show_codes(request, factors.new_codes(user, at=now()))
     context = {"left": mine.codes_left, "form": forms.Form()}
     return render(request, "account/recovery_codes_new.html", context)
 
 
-def _end_the_others(request: HttpRequest, user: User, before: factors.Factors) -> None:
+def end_the_others(request: HttpRequest, user: User, before: factors.Factors) -> None:
     """With the first second factor: those began without one."""
     if not before:
         sign_ins.end_all(user, but=request.session.session_key)
 
 
-def _show_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
+def show_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
     """Once, in the answer itself: they are stored nowhere."""
     if not codes:
-        return _to_security()
+        return to_security()
     text = "\n".join([_("Recovery codes of peerlearn. Each works once."), "", *codes, ""])
     context = {"codes": codes, "file": "data:text/plain;charset=utf-8," + quote(text)}
     return render(request, "account/recovery_codes.html", context)

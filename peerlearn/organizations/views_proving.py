@@ -22,6 +22,7 @@ from peerlearn.organizations.forms_factors import FactorForm, MailedCodeForm, Pa
 from peerlearn.organizations.models import User
 from peerlearn.organizations.posting import typed
 from peerlearn.organizations.views_identity import MAIL_FAILURES, mail_failed
+from peerlearn.organizations.views_passkeys import proves
 
 _SENT = "code to prove it again"  # in the session
 
@@ -42,7 +43,7 @@ def second_step(request: Any) -> HttpResponse:
     form = FactorForm(typed(request), request=request, user=user)
     if form.is_valid():
         return enter(request, stage, user)
-    context = {"form": form, "factors": factors.of(user)}
+    context = {"form": form, "factors": factors.of(user), "next": stage.login.redirect_url}
     status = 422 if form.errors else 200
     return render(request, "account/second_step.html", context, status=status)
 
@@ -67,7 +68,7 @@ def prove_again(request: HttpRequest) -> HttpResponse:
     if by_mail and request.method == "POST" and "code" not in request.POST:
         return _send(request, user)
     form = _form(request, user, mine, by_mail)
-    if form.is_valid():
+    if ("credential" in request.POST and proves(request, user)) or form.is_valid():
         request.session.pop(_SENT, None)
         again.mark(request)
         return HttpResponseRedirect(_next(request))

@@ -139,6 +139,10 @@ PUBLIC: dict[str, Row] = {
     "organizations": Row({"GET": {200, 302}}),
     "security": Row({"GET": {200, 302}}),
     "sign_in_end": Row({"POST": {302}}),
+    "passkey_ask": Row({"POST": {200}}),
+    "passkey_sign_in": Row({"POST": {302}}),
+    "passkey_edit": Row(_LIBRARY, subject=lambda world: {"public_id": "absent"}),
+    "passkey_remove": Row(_LIBRARY, subject=lambda world: {"public_id": "absent"}),
     "begin": Row(FORM),
     "set_language": Row({"POST": {302}}, data={"language": "de"}),
     "demo_sign_in": Row({"POST": {404}}),
@@ -162,6 +166,7 @@ PUBLIC: dict[str, Row] = {
             "app_add",
             "app_remove",
             "recovery_codes",
+            "passkey_add",
         )
     },
 }

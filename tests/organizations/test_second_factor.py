@@ -254,3 +254,42 @@ def test_another_secret_key_opens_no_app(world: World, client: Client) -> None:
     with override_settings(SECRET_KEY="another" * 10):
         assert not factors.is_right(user, code_now(key), at=user.joined_at)
         assert factors.is_right(user, codes[0], at=user.joined_at)
+
+
+# --- Passkeys: what a browser does with them is in tests/browser/test_passkeys.py ----------------
+MALFORMED = [
+    "",
+    "[]",
+    "7",
+    "{",
+    '{"response": 7}',
+    '{"response": {"userHandle": 7}}',
+    '{"response": {"userHandle": "MQ"}, "rawId": "x"}',
+    '{"response": {"userHandle": "' + "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5" + '"}}',
+]
+
+
+@pytest.mark.parametrize("answer", MALFORMED)
+def test_what_no_passkey_answers_signs_nobody_in(client: Client, answer: str) -> None:
+    asked = client.post("/account/passkey/ask/").json()["publicKey"]
+    assert asked["rpId"] == "localhost"
+    assert asked["userVerification"] == "required"
+    refused = client.post("/account/passkey/", {"credential": answer}, follow=True)
+    assert b"That passkey is not known here." in refused.content
+    assert not is_in(client)
+
+
+def test_making_a_passkey_wants_proof_and_what_was_asked_for(world: World, client: Client) -> None:
+    make = {"make": "1"}
+    assert client.post("/account/passkey/ask/", make).status_code == 403
+    world.sign_in(client, world.halden.employee)
+    assert client.post("/account/passkey/ask/", make).status_code == 403
+    has_proved(client)
+    asked = client.post("/account/passkey/ask/", make).json()["publicKey"]
+    assert asked["authenticatorSelection"]["residentKey"] == "required"
+    for answer in ("", "[]", '{"id": "x", "response": {}}'):
+        data = {"name": "Phone", "credential": answer}
+        assert client.post(SECURITY + "passkeys/add/", data).status_code == 422
+    assert not factors.has_one(user_of(world.halden.employee))
+    for path in ("passkeys/none/", "passkeys/none/remove/"):
+        assert client.get(SECURITY + path).status_code == 404
