@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 import redis
 from django.apps import apps
-from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.files.storage import default_storage
 from django.db import connection
@@ -26,7 +25,7 @@ from peerlearn.notifications.effects import FORGETTING
 from peerlearn.notifications.models import Notification, Outbox
 from peerlearn.notifications.queries import OutboxQuerySet
 from peerlearn.notifications.registry import NOTIFICATION, effect_kinds
-from peerlearn.organizations.models import TryCount
+from peerlearn.organizations.models import SignIn, TryCount
 from sessions.models import LearningSession
 from tests.notifications.kit import in_threads
 from tests.operations.conftest import Broker
@@ -164,11 +163,11 @@ def refresh_rollups(world: World, broker: Broker) -> tuple[tuple[Any, ...], Left
 def forget_what_ran_out(world: World, broker: Broker) -> tuple[tuple[Any, ...], Left, Any]:
     for days in (-1, 1):
         ends = timezone.now() + timedelta(days=days)
-        Session.objects.create(session_key=f"s{days}", session_data="", expire_date=ends)
+        SignIn.objects.create(session_key=f"s{days}", session_data="", expire_date=ends)
     TryCount.objects.add({"over": 0, "counts": 3600})
 
     def left() -> set[str]:
-        sessions = Session.objects.values_list("session_key", flat=True)
+        sessions = SignIn.objects.values_list("session_key", flat=True)
         return {*sessions, *TryCount.objects.values_list("key", flat=True)}
 
     return (), left, {"s1", "counts"}
