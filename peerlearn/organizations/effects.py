@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 from django.core.mail import EmailMultiAlternatives
 from django.db import OperationalError
+from django.utils.translation import gettext_lazy as _
 from django.utils import timezone, translation
 
 from peerlearn.clock import now
@@ -50,6 +51,12 @@ class Invitations(Ending):
 @outside(inviting.SENDING)
 class InvitationMail(OutsideEffect[EmailMultiAlternatives]):
     """To whoever is asked in, whether or not they are mailed anything else."""
+
+    label = _("Invitation")
+
+    def recipients(self, subjects: list[int]) -> dict[int, str]:
+        rows = Invitation.objects.filter(pk__in=subjects)
+        return dict(rows.values_list("pk", "employee__name"))
 
     def prepare(self, subject: int, occurrence: str) -> EmailMultiAlternatives | None:
         rows = Invitation.objects.select_related("employee__organization", "by")

@@ -25,6 +25,7 @@ from peerlearn.organizations.access import (
 )
 from peerlearn.organizations.forms_invitations import InvitationsForm, InviteForm, WhomForm
 from peerlearn.organizations.models import Invitation
+from peerlearn.organizations.models.invitations import DELIVERED_WITHIN
 from peerlearn.organizations.posting import attempt, typed
 from peerlearn.organizations.views_hiring import person_of
 from peerlearn.web.pages import page_or_fragment, paginate
@@ -74,6 +75,7 @@ def invitations(request: OrganizationRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "asked": any(asked),
+        "overdue": at - DELIVERED_WITHIN,
         "told": [(row, row.state(at)) for row in page.object_list],
         "run_out": inviting.to_invite(inviting.RUN_OUT, at=at).exists(),
     }

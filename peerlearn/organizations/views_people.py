@@ -25,7 +25,7 @@ from peerlearn.organizations.models import (
     Invitation,
     RoleChange,
 )
-from peerlearn.organizations.models.invitations import InvitationState
+from peerlearn.organizations.models.invitations import DELIVERED_WITHIN, InvitationState
 from peerlearn.organizations.posting import attempt, came_from, typed
 from peerlearn.web.pages import page_or_fragment, paginate
 
@@ -69,6 +69,7 @@ def employee(request: OrganizationRequest, public_id: str) -> HttpResponse:
         "role_changes": _changes(RoleChange, person, viewer),
         "never_here": person.active and person.membership and not person.membership.entered_at,
         "invitations": _invitations(person, viewer),
+        "overdue": now() - DELIVERED_WITHIN,
     }
     return render(request, "organizations/employee.html", context)
 

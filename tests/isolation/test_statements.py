@@ -21,7 +21,7 @@ MORE = {
     "booking_decline": 21,
     "debrief": 13,
     "employee_add": 22,
-    "employee_deactivate": 21,
+    "employee_deactivate": 22,
     "employee_edit": 29,
     "hold_extend": 14,
     "move_confirm": 35,

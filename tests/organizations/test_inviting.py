@@ -12,6 +12,7 @@ from django.core import mail
 from django.test import Client
 
 from peerlearn.clock import now
+from peerlearn.notifications.models import Outbox
 from peerlearn.organizations import inviting
 from peerlearn.organizations.models import Employee, Invitation
 from tests.factories import make_employee
@@ -92,6 +93,19 @@ def test_the_list_says_what_became_of_each(world: World, client: Client) -> None
     with place.scope():
         assert Invitation.objects.newest().get(employee=late).expires_at > now()
         assert Invitation.objects.filter(employee=late).count() == 2
+
+
+def test_what_the_mail_server_refuses_is_seen(world: World, client: Client) -> None:
+    place = world.halden
+    (person,) = newcomers(place, 1)
+    with place.scope():
+        row = inviting.invite(person, by=place.hr, at=now() - timedelta(hours=1))
+    Outbox.objects.filter(kind=inviting.SENDING, subject=row.pk).bury("RecipientRefused")
+    place.sign_in(client, place.admin)
+    assert "Not delivered. Is the e-mail right?" in shown(client, place, "invitations")
+    page = shown(client, place, "deliveries")
+    assert "Invitation" in page
+    assert person.name in page
 
 
 def test_after_an_import_who_is_new_is_invited(world: World, client: Client) -> None:

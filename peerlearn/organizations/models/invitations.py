@@ -16,6 +16,7 @@ from peerlearn.organizations.models.employees import Employee
 from peerlearn.organizations.queries_invitations import InvitationManager
 
 HOLDS_FOR = timedelta(days=7)
+DELIVERED_WITHIN = timedelta(minutes=10)
 
 
 class InvitationState(models.TextChoices):
