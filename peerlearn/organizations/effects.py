@@ -7,8 +7,8 @@ from datetime import datetime
 import structlog
 from django.core.mail import EmailMultiAlternatives
 from django.db import OperationalError
-from django.utils.translation import gettext_lazy as _
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 
 from peerlearn.clock import now
 from peerlearn.notifications.outbox import OutsideEffect, outside, withdraw
