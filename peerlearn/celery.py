@@ -95,6 +95,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="3", minute="37"),
         "options": {"expires": 3600},
     },
+    "forget what was kept of writes over the API": {
+        "task": "api.forget_kept_answers",
+        "schedule": crontab(minute="47"),
+        "options": {"expires": 1800},
+    },
     "forget days that were only held": {
         "task": "sessions.forget_run_out",
         "schedule": crontab(hour="3", minute="27"),

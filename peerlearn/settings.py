@@ -368,6 +368,10 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "peerlearn",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "BookingState": "sessions.choices.SessionState.choices",
+        "DayState": "sessions.choices.BlockState.choices",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "peerlearn.api.schema.with_what_always_holds",

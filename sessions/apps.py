@@ -8,5 +8,6 @@ class SessionsConfig(AppConfig):
     label = "learning_sessions"
 
     def ready(self) -> None:
-        # They declare what ends with somebody's access and what moves with a merge.
-        from sessions import calendar_choices, leaving, merging  # noqa: F401
+        # They declare what ends with somebody's access, what moves with a merge, and what tokens
+        # may be for.
+        from sessions import api_scopes, calendar_choices, leaving, merging  # noqa: F401

@@ -32,7 +32,7 @@ def receipt(session: LearningSession, reader: Employee, *, at: datetime) -> dict
     requested = held and mine is not None and mine.is_requested(at)
     holding = held and not requested
     blocks = list(Block.objects.filter(session=session))
-    state = _state_for(session, people, mine, at=at)
+    state = state_for(session, people, mine, at=at)
     run_out = state == SessionState.EXPIRED  # then the others' days are not theirs to see
     offered = session.offer is not None and (held or run_out)
     return {
@@ -42,7 +42,7 @@ def receipt(session: LearningSession, reader: Employee, *, at: datetime) -> dict
         "state": state,
         "hosting": session.host_id == reader.pk,
         "taking_part": mine is not None and not run_out,
-        "learners": [] if run_out else [p for p in people if _is_shown(p, mine, session, at=at)],
+        "learners": [] if run_out else [p for p in people if is_shown(p, mine, session, at=at)],
         "plan": session.offer.plan.all() if offered else session.steps.all(),
         "begun": session.starts_at <= at,
         "over": session.ends_at <= at,
@@ -136,7 +136,7 @@ def _afterwards(
     """Who called it off, and what could be booked instead."""
     declined = mine is not None and mine.state == SessionState.DECLINED
     return {
-        "reason": _reason_for(session, mine),
+        "reason": reason_for(session, mine),
         "nobody_came": _knows_that_nobody_came(mine, blocks),
         "cancelled_by_me": session.cancelled_by_id == reader.pk,
         "bookable": session.offer and session.offer.active and session.host.active,
@@ -144,7 +144,7 @@ def _afterwards(
     }
 
 
-def _reason_for(session: LearningSession, mine: Participation | None) -> str:
+def reason_for(session: LearningSession, mine: Participation | None) -> str:
     """A learner reads why they themself are not in it any more, the host why it is off."""
     if mine is not None and mine.seat == Seat.SHADOW:
         return mine.cancel_reason
@@ -158,7 +158,7 @@ def _knows_that_nobody_came(mine: Participation | None, blocks: list[Block]) -> 
     return mine.seat == Seat.HOST or NoShow.objects.filter(participation=mine).exists()
 
 
-def _is_shown(
+def is_shown(
     one: Participation, mine: Participation | None, session: LearningSession, *, at: datetime
 ) -> bool:
     """Of the learners: a hold is its owner's alone, but the host sees what waits for approval; who
@@ -180,7 +180,7 @@ def _is_shown(
     return one.state != SessionState.EXPIRED
 
 
-def _state_for(
+def state_for(
     session: LearningSession,
     people: list[Participation],
     mine: Participation | None,

@@ -6,10 +6,12 @@ import re
 import shlex
 from typing import Any
 
+import time_machine
 from django.conf import settings
 from django.test import Client
 
 from tests.api.kit import make_token
+from tests.sessions.kit import AT, make_offer
 from tests.skills.kit import can, make_skill
 from tests.world import World
 
@@ -39,20 +41,25 @@ def run(line: str, variables: dict[str, str]) -> Any:
     )
 
 
+@time_machine.travel(AT, tick=False)
 def test_the_examples(world: World) -> None:
     place = world.halden
     with place.scope():
         skill = make_skill("Relay protection settings")
         can(place.colleague, skill, 3)
+        offer = make_offer(place.colleague)
         variables = {
             "TOKEN": make_token(place.employee)[1],
             "EMPLOYEE": place.colleague.public_id,
             "SKILL": skill.public_id,
+            "OFFER": offer.public_id,
+            "DAY": "2026-12-01",
+            "LATER": "2026-12-08",
             "API": place.path("api_me").removesuffix("/me/"),
         }
     text = (settings.BASE_DIR / "docs" / "api.md").read_text()
     lines = "".join(_EXAMPLES.findall(text)).replace("\\\n", " ").splitlines()
-    assert len(lines) >= 9
+    assert len(lines) >= 19
     for line in lines:
         answer = run(line, variables)
         assert f"# {answer.status_code}" in line, (line, answer.status_code, answer.content)

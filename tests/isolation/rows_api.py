@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from peerlearn.api.models import ApiToken
 from tests.api.kit import bearer, make_token
 from tests.isolation.matrix import ADMIN, METHODS, PAGE, Row
+from tests.isolation.rows_sessions import SOME_DAY, a_learner, an_offer, booked, held, held_to_move
 from tests.sessions.kit import make_skill
 from tests.skills.kit import can
 
 READ = {"GET": {200}}
+HIDDEN = frozenset({"manager", "hr", "admin"})
+LEARNER = frozenset({"employee"})
+NOT_ADMIN = frozenset({"employee", "manager", "hr"})
 
 
 def a_token(side: Any) -> dict[str, Any]:
@@ -34,14 +37,21 @@ def a_level(side: Any) -> dict[str, Any]:
 
 
 def _key(side: Any, actor: str) -> dict[str, str]:
-    """A person has so many at most."""
-    ApiToken.objects.filter(employee=getattr(side, actor)).delete()
     return bearer(getattr(side, actor))
 
 
 def opened(methods: dict[str, set[int]], *rest: Any, **values: Any) -> Row:
     """By the token of whoever asks."""
     return Row(methods, *rest, refused=401, headers=_key, json=True, **values)
+
+
+def of_the_session(methods: dict[str, set[int]], subject: Any, **values: Any) -> Row:
+    """For those who take part; the reporting line and HR only see that it is."""
+    return opened(methods, LEARNER, subject, invisible=frozenset({"admin"}), **values)
+
+
+def hosted(side: Any) -> dict[str, Any]:
+    return {"public_id": a_learner(side)["public_id"]}
 
 
 INSIDE: dict[str, Row] = {
@@ -69,6 +79,23 @@ INSIDE: dict[str, Row] = {
     "api_skill": opened(READ, subject=a_skill),
     "api_proficiencies": opened(READ),
     "api_proficiency": opened(READ, subject=a_level),
+    "api_offers": opened(READ),
+    "api_offer": opened(READ, subject=an_offer),
+    "api_offer_starts": opened(READ, subject=an_offer),
+    "api_offer_hold": opened({"POST": {201, 409}}, subject=an_offer, data={"start": SOME_DAY}),
+    "api_offer_wait": opened({"POST": {200}, "DELETE": {204}}, subject=an_offer),
+    "api_bookings": opened(READ),
+    "api_booking": opened(READ, NOT_ADMIN, booked, invisible=frozenset({"admin"})),
+    "api_booking_book": opened({"POST": {200}}, LEARNER, held, invisible=HIDDEN),
+    "api_booking_more": opened({"POST": {200}}, LEARNER, held, invisible=HIDDEN),
+    "api_booking_let_go": opened({"POST": {204}}, LEARNER, held, invisible=HIDDEN),
+    "api_booking_cancel": of_the_session({"POST": {200}}, booked),
+    "api_booking_move": of_the_session({"POST": {201, 409}}, booked, data={"start": SOME_DAY}),
+    "api_booking_moved": opened({"POST": {200}}, LEARNER, held_to_move, invisible=HIDDEN),
+    # The host's alone: here the employee is.
+    "api_booking_decline": of_the_session(
+        {"POST": {404}}, hosted, data={"learner": "AAAAAAAAAAAA", "reason": "Ill"}
+    ),
     "api_nowhere": opened(
         {method: {404} for method in METHODS}, subject=lambda side: {"rest": "nowhere/"}
     ),

@@ -1,0 +1,22 @@
+from django.urls import path
+
+from peerlearn.api.views import opened
+from sessions import api_bookings as bookings
+from sessions import api_offers as offers
+
+urlpatterns = [
+    path("offers/", opened(offers.Offers), name="api_offers"),
+    path("offers/<str:public_id>/", opened(offers.OneOffer), name="api_offer"),
+    path("offers/<str:public_id>/starts/", opened(offers.FreeStarts), name="api_offer_starts"),
+    path("offers/<str:public_id>/hold/", opened(offers.Hold), name="api_offer_hold"),
+    path("offers/<str:public_id>/wait/", opened(offers.Wait), name="api_offer_wait"),
+    path("bookings/", opened(bookings.Bookings), name="api_bookings"),
+    path("bookings/<str:public_id>/", opened(bookings.OneBooking), name="api_booking"),
+    path("bookings/<str:public_id>/book/", opened(bookings.Book), name="api_booking_book"),
+    path("bookings/<str:public_id>/more-time/", opened(bookings.MoreTime), name="api_booking_more"),
+    path("bookings/<str:public_id>/let-go/", opened(bookings.LetGo), name="api_booking_let_go"),
+    path("bookings/<str:public_id>/cancel/", opened(bookings.Cancel), name="api_booking_cancel"),
+    path("bookings/<str:public_id>/move/", opened(bookings.Move), name="api_booking_move"),
+    path("bookings/<str:public_id>/moved/", opened(bookings.ConfirmMove), name="api_booking_moved"),
+    path("bookings/<str:public_id>/decline/", opened(bookings.Decline), name="api_booking_decline"),
+]
