@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from analytics.choices import FileFormat, Names, ReportKind
 from analytics.disclosure import (
@@ -21,8 +22,8 @@ from analytics.disclosure import (
 from analytics.making import file_name
 from analytics.models import Report
 from analytics.periods import YEAR, days_of
-from analytics.scopes import Scope
-from peerlearn.organizations.models import Employee
+from analytics.scopes import Scope, scope_of
+from peerlearn.organizations.models import Employee, Organization
 
 LONGEST = timedelta(days=5 * 366)
 ONE_DAY = timedelta(days=1)
@@ -129,6 +130,27 @@ class ReportForm(forms.Form):
 
     def narrowed(self) -> Scope:
         return self.scope.narrowed(self.cleaned_data["team"])
+
+
+def report_form(
+    employee: Employee, organization: Organization, data: Any, *, at: datetime
+) -> ReportForm:
+    """With what that person may see to choose from."""
+    scope = scope_of(employee)
+    if scope.line is None:
+        everything = ngettext(
+            "Whole company, %s person", "Whole company, %s people", scope.everyone
+        )
+    else:
+        everything = ngettext(
+            "Your reporting line, %s person", "Your reporting line, %s people", scope.everyone
+        )
+    today, began = (
+        moment.astimezone(organization.zone).date() for moment in (at, organization.created_at)
+    )
+    known = {key: data[key] for key in ReportForm.base_fields if key in data}
+    words = everything % scope.everyone
+    return ReportForm(known, scope=scope, everything=words, today=today, began=began)
 
 
 def defaults(kind: str, today: date, began: date) -> dict[str, Any]:

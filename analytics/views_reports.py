@@ -8,21 +8,21 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from analytics.asking import refuse_too_many
 from analytics.choices import FileFormat, Names, Risk
 from analytics.files import CONTENT_TYPES, csv_columns
-from analytics.forms import ReportForm
-from analytics.making import MOST_A_DAY, MOST_OPEN, LineChanged, NotAllowed, refuse_unseen
+from analytics.forms import ReportForm, report_form
+from analytics.making import LineChanged, NotAllowed, refuse_unseen
 from analytics.models import NamedLook, Report, ReportDownload
 from analytics.report_tables import build
-from analytics.scopes import scope_of
 from analytics.tables import Column, Kind, Table, Value
 from peerlearn.clock import now
 from peerlearn.organizations.access import (
@@ -72,20 +72,7 @@ def reports(request: OrganizationRequest) -> HttpResponse:
 
 
 def _form(request: OrganizationRequest, data: Any) -> ReportForm:
-    scope = scope_of(request.employee)
-    if scope.line is None:
-        everything = ngettext(
-            "Whole company, %s person", "Whole company, %s people", scope.everyone
-        )
-    else:
-        everything = ngettext(
-            "Your reporting line, %s person", "Your reporting line, %s people", scope.everyone
-        )
-    zone = request.organization.zone
-    today, began = (at.astimezone(zone).date() for at in (now(), request.organization.created_at))
-    known = {key: data[key] for key in ReportForm.base_fields if key in data}
-    words = everything % scope.everyone
-    return ReportForm(known, scope=scope, everything=words, today=today, began=began)
+    return report_form(request.employee, request.organization, data, at=now())
 
 
 def _query(form: ReportForm) -> str:
@@ -94,16 +81,10 @@ def _query(form: ReportForm) -> str:
 
 def _may_ask(request: OrganizationRequest, form: ReportForm) -> bool:
     day = datetime.combine(form.today, time(0), request.organization.zone)
-    open_now, on_the_day = Report.objects.visible_to(request.employee).asked_for(since=day)
-    if on_the_day >= MOST_A_DAY:
-        words = _(
-            "You asked for %s files today, as many as one person may. Those that are ready stay "
-            "for 7 days; tomorrow you can ask for more."
-        )
-        form.add_error(None, words % MOST_A_DAY)
-    elif open_now >= MOST_OPEN:
-        words = _("%s of your files are being made already. Wait for one of them or cancel it.")
-        form.add_error(None, words % MOST_OPEN)
+    try:
+        refuse_too_many(request.employee, since=day)
+    except ValidationError as refused:
+        form.add_error(None, refused)
     return form.is_valid()
 
 

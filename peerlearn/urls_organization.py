@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/", include("peerlearn.api.urls")),
     path("api/v1/", include("skills.urls_api")),
     path("api/v1/", include("sessions.urls_api")),
+    path("api/v1/", include("analytics.urls_api")),
     path("api/v1/", include("peerlearn.api.urls_rest")),
 ]
 

@@ -2,6 +2,7 @@ from django.urls import path
 
 from peerlearn.api.views import opened
 from sessions import api_bookings as bookings
+from sessions import api_interactions as interactions
 from sessions import api_offers as offers
 
 urlpatterns = [
@@ -10,6 +11,7 @@ urlpatterns = [
     path("offers/<str:public_id>/starts/", opened(offers.FreeStarts), name="api_offer_starts"),
     path("offers/<str:public_id>/hold/", opened(offers.Hold), name="api_offer_hold"),
     path("offers/<str:public_id>/wait/", opened(offers.Wait), name="api_offer_wait"),
+    path("interactions/", opened(interactions.Interactions), name="api_interactions"),
     path("bookings/", opened(bookings.Bookings), name="api_bookings"),
     path("bookings/<str:public_id>/", opened(bookings.OneBooking), name="api_booking"),
     path("bookings/<str:public_id>/book/", opened(bookings.Book), name="api_booking_book"),

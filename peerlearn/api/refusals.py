@@ -82,7 +82,7 @@ def _pointed(detail: Any, before: str = "#") -> Iterator[tuple[str, str]]:
     """Each sentence with the place in the body that it is about."""
     if isinstance(detail, Mapping):
         for name, below in detail.items():
-            whole = name == "non_field_errors"
+            whole = name in ("non_field_errors", "__all__")  # of a serializer, of a form
             escaped = str(name).replace("~", "~0").replace("/", "~1")
             yield from _pointed(below, before if whole else f"{before}/{escaped}")
     elif isinstance(detail, list):

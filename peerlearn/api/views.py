@@ -72,11 +72,9 @@ class ApiView(APIView):
         return found
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        if request.method not in self.allowed_methods:
+            self.http_method_not_allowed(request)
         super().initial(request, *args, **kwargs)
-        if request.method.lower() not in self.http_method_names or not hasattr(
-            self, request.method.lower()
-        ):
-            return
         if not isinstance(self, ListView):
             refuse_unknown(request, self.takes)
         if request.method not in READING:

@@ -2,12 +2,28 @@
 "use strict";
 
 const place = document.getElementById("swagger-ui");
+
+// Swagger UI's own layout brings a second main, a title and a choice of one server.
+const PlainLayout = ({ React }) => ({
+  components: {
+    PlainLayout: ({ getComponent, specSelectors }) => {
+      const part = (name, whole) => React.createElement(getComponent(name, whole), { key: name });
+      if (specSelectors.loadingStatus() !== "success") {
+        return React.createElement("div", { className: "swagger-ui" }, part("errors", true));
+      }
+      const parts = [part("SvgAssets"), part("AuthorizeBtnContainer", true)];
+      return React.createElement("div", { className: "swagger-ui" }, parts, part("operations", true));
+    },
+  },
+});
+
 window.SwaggerUIBundle({
   url: place.dataset.schema,
   domNode: place,
   presets: [window.SwaggerUIBundle.presets.apis],
-  layout: "BaseLayout",
+  plugins: [PlainLayout],
+  layout: "PlainLayout",
   validatorUrl: null,
-  defaultModelsExpandDepth: 0,
   persistAuthorization: false,
+  syntaxHighlight: { activated: false },
 });

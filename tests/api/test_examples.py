@@ -20,7 +20,7 @@ _EXAMPLES = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
 def run(line: str, variables: dict[str, str]) -> Any:
     """As curl and a shell would, of what the examples use."""
-    for name, value in variables.items():
+    for name, value in sorted(variables.items(), reverse=True):
         line = line.replace(f"${name}", value)
     assert "$" not in line, line
     words = iter(shlex.split(line, comments=True)[1:])
@@ -50,6 +50,7 @@ def test_the_examples(world: World) -> None:
         offer = make_offer(place.colleague)
         variables = {
             "TOKEN": make_token(place.employee)[1],
+            "HR_TOKEN": make_token(place.hr)[1],
             "EMPLOYEE": place.colleague.public_id,
             "SKILL": skill.public_id,
             "OFFER": offer.public_id,

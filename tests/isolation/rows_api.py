@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tests.api.kit import bearer, make_token
-from tests.isolation.matrix import ADMIN, METHODS, PAGE, Row
+from tests.isolation.matrix import ADMIN, MANAGER_AND_HR, METHODS, PAGE, Row
+from tests.isolation.rows_analytics import ready
+from tests.isolation.rows_analytics import waiting as a_report
 from tests.isolation.rows_sessions import SOME_DAY, a_learner, an_offer, booked, held, held_to_move
 from tests.sessions.kit import make_skill
 from tests.skills.kit import can
@@ -95,6 +97,15 @@ INSIDE: dict[str, Row] = {
     # The host's alone: here the employee is.
     "api_booking_decline": of_the_session(
         {"POST": {404}}, hosted, data={"learner": "AAAAAAAAAAAA", "reason": "Ill"}
+    ),
+    "api_interactions": opened(READ),
+    "api_reports": opened(
+        {"GET": {200}, "POST": {201}}, MANAGER_AND_HR, data={"kind": "skill_coverage"}
+    ),
+    "api_report": opened(READ, MANAGER_AND_HR, a_report, invisible=frozenset({"manager"})),
+    "api_report_file": opened(READ, MANAGER_AND_HR, ready, invisible=frozenset({"manager"})),
+    "api_report_cancel": opened(
+        {"POST": {200}}, MANAGER_AND_HR, a_report, invisible=frozenset({"manager"})
     ),
     "api_nowhere": opened(
         {method: {404} for method in METHODS}, subject=lambda side: {"rest": "nowhere/"}
