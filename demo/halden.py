@@ -8,12 +8,14 @@ from datetime import date, time, timedelta
 from functools import cached_property, partial
 from operator import itemgetter
 
+from django.db.models import Q
+
 from demo.acting import Act, Book
 from demo.chapters import Chapter
 from demo.days import Days, at
 from demo.events import Confirms, Event
 from demo.levels import Story, levels
-from demo.offers import OFFERS
+from demo.offers import CONTROL_ROOM, OFFERS
 from demo.roster import NEW_YORK, WARSAW, Person, Roster, roster
 from demo.sessions_told import Host
 from demo.shadowings import PLANNED, Shadowing, shadowings
@@ -31,13 +33,15 @@ from peerlearn.organizations.models import (
     Organization,
     Team,
 )
-from sessions.models import LearningSession, ShadowingOffer
+from sessions.models import LearningSession, ShadowingOffer, ShiftPattern, ShiftWork
+from sessions.offering import revise
 from skills.catalogue import Entry, add, ict_pack
 from skills.models import Proficiency, Skill
 
 NAME, SLUG = "Halden Grid", "halden-grid"
 _ENOUGH = 3  # confirmations, so that one is found even when somebody changed another
 _ABROAD = {WARSAW: ("PL", ""), NEW_YORK: ("US", "NY")}
+_OPERATOR, _SHOWS_SHIFTS = "Control room operator", "Elin Strand"
 _FOUNDER = f"per.aune@{DOMAIN}"
 
 
@@ -84,6 +88,7 @@ class Halden:
             Chapter("hosts and what they offer", ShadowingOffer.objects.exists, self.offers),
             *self.months(),
             Chapter("where people work", CompanyDay.objects.exists, self.holidays),
+            Chapter("the shifts of the control room", ShiftPattern.objects.exists, self.shifts),
             Chapter("absences and what is booked", self._is_booked, self.booked),
         ]
 
@@ -186,6 +191,18 @@ class Halden:
             employee.work_in(country=country, region=region)
         for year in (self.days.today.year, self.days.today.year + 1):
             CompanyDay.rest(day=date(year, 12, 24), name="Christmas Eve", free_from=time(12))
+
+    def shifts(self) -> None:
+        """Five crews, two days apart; who lets others see two shifts there works in them."""
+        pattern = ShiftPattern.add(name="Control room A", rotation=CONTROL_ROOM)
+        crews = Employee.objects.current().filter(Q(job_title=_OPERATOR) | Q(name=_SHOWS_SHIFTS))
+        for number, employee in enumerate(crews.order_by("name")):
+            anchor = self.days.today - timedelta(days=2 * (number % 5))
+            ShiftWork.begin(employee, pattern, anchor=anchor, first_day=self.days.ago(1))
+        offer = ShadowingOffer.objects.select_related("host").get(host__name=_SHOWS_SHIFTS)
+        offer.follows_hours = True
+        plan = [(step.day, step.stage, step.text) for step in offer.plan.all()]
+        revise(offer, skills=list(offer.skills.all()), plan=plan)
 
     def booked(self) -> None:
         host = Host(Book(), self.days)

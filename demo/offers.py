@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from datetime import time
 
 from demo.trade import OIL, RELAY, SCADA
+from sessions.free_time import Hours
+from sessions.rotations import Rotation, Shift
 
+CONTROL_ROOM = Rotation(
+    (
+        Shift("E", "Early", Hours(time(6), time(14))),
+        Shift("L", "Late", Hours(time(14), time(22))),
+        Shift("N", "Night", Hours(time(22), time(6))),
+    ),
+    ("E", "E", "L", "L", "N", "N", "-", "-", "-", "-"),
+)
 WATCH, TOGETHER, LEAD = "watch", "together", "lead"
 
 

@@ -6,8 +6,8 @@ Three queries, however many offers are asked about at once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from functools import cached_property
@@ -24,10 +24,9 @@ from peerlearn.organizations.models import Employee
 from peerlearn.organizations.public_holidays import Closing
 from sessions.choices import Seat, SessionState
 from sessions.free_time import (
-    Hours,
     Interval,
     WorkingTime,
-    block,
+    block_on,
     days_in_a_row,
     free_starts,
 )
@@ -42,6 +41,7 @@ from sessions.working_times import WorkingTimes
 
 LOOK_AHEAD = timedelta(days=180)
 _FIRST_LOOK = timedelta(days=45)
+_A_CYCLE = timedelta(days=62)  # the longest, and a week
 _BEFORE = timedelta(days=2)
 _MARGIN = timedelta(days=45)  # the last block that can begin ends within it
 
@@ -189,7 +189,8 @@ class Availability:
             not_before=self.at,
         )
         found = {
-            day: _start(offer, days_in_a_row(day, wish.days, working) or [day]) for day in days
+            day: _start(offer, days_in_a_row(day, wish.days, working) or [day], working)
+            for day in days
         }
         if self.moving is not None:  # where it is already is no other start
             here = self.moving.session.starts_at
@@ -233,12 +234,13 @@ class Availability:
         return self._times.closings(employee)
 
     def holidays(self, employee: Employee) -> dict[date, str]:
-        """The names of those on which they would work, as their week says."""
+        """The names of those on which they would work otherwise."""
         week = self.working_time(employee)
+        usual = replace(week, closed={})
         return {
             day: one.name
             for day, one in self.closings(employee).items()
-            if week.weekly.get(day.weekday()) and not week.exceptions.get(day)
+            if list(usual.hours(day)) != list(week.hours(day))
         }
 
     @cached_property
@@ -332,26 +334,27 @@ def _booked(session: LearningSession) -> list[Participation]:
 
 
 def without_a_day(
-    offers: Iterable[ShadowingOffer], week: Mapping[int, Sequence[Hours]]
+    offers: Iterable[ShadowingOffer], working: WorkingTime, since: date
 ) -> list[ShadowingOffer]:
-    """The offers that can begin on no day of their host's week. They come with their host."""
-    some_week = [date(2026, 1, 5) + timedelta(days=i) for i in range(7)]
+    """The offers of a host that can begin on no day of theirs, whatever else is on."""
+    usual = replace(working, exceptions={}, closed={}, last_day=None)
     return [
         offer
         for offer in offers
         if not free_starts(
             offer.wish,
-            WorkingTime(offer.host.zone, week),
+            usual,
             (),
-            first=some_week[0],
-            last=some_week[-1],
-            not_before=_midnight(some_week[0]) - _BEFORE,
+            first=since,
+            last=since + _A_CYCLE,
+            not_before=_midnight(since) - _BEFORE,
         )
     ]
 
 
-def _start(offer: ShadowingOffer, days: Sequence[date]) -> Start:
-    blocks = tuple(block(day, offer.wish) for day in days)
+def _start(offer: ShadowingOffer, days: Sequence[date], working: WorkingTime) -> Start:
+    found = (block_on(day, offer.wish, working) for day in days)
+    blocks = tuple(one for one in found if one is not None)
     return Start(days[0], tuple(days), blocks, places_left=offer.capacity)
 
 

@@ -190,6 +190,7 @@ class OfferForm(OfferModelForm):
             "title",
             "days",
             "starts_at",
+            "follows_hours",
             "time_zone",
             "place",
             "bring",
@@ -233,6 +234,10 @@ class OfferForm(OfferModelForm):
             label=_("Time zone"), choices=zones, validators=[validate_time_zone]
         )
         self.fields["title"].help_text = _("Left empty, it is called after its skills.")
+        self.fields["follows_hours"].help_text = _(
+            "Each day begins and ends with your shift or your hours of that day, instead of the "
+            "hours above."
+        )
         self.fields["days"].help_text = _("Working days in a row.")
         self.fields["notice_days"].help_text = _("How long before the first day it can be booked.")
         self._add_plan(plan or {})

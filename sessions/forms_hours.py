@@ -125,6 +125,17 @@ class AvailabilityForm(AvailabilityModelForm):
         fields = ["first_day", "last_day", "starts", "ends"]
         widgets = {"first_day": DATE, "last_day": DATE, "starts": TIME, "ends": TIME}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, in_shifts: bool = False, **kwargs: Any) -> None:
+        """`in_shifts`: a night may end on the day after."""
         super().__init__(*args, **kwargs)
+        self.in_shifts = in_shifts
         self.fields["starts"].help_text = _("Leave both times empty when you are absent.")
+        if in_shifts:
+            self.fields["ends"].help_text = _("A night ends on the day after.")
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        starts, ends = data.get("starts"), data.get("ends")
+        if starts and ends and ends <= starts and not self.in_shifts:
+            self.add_error(None, gettext("Give both times, the first one before the second."))
+        return data

@@ -14,7 +14,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from sessions.rotations import Stint
 
 ONE_DAY = timedelta(days=1)
 MOST_DAYS_SEARCHED = 400
@@ -35,10 +39,18 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """A stretch of one day's wall clock; `ends` lies after `starts`."""
+    """A stretch of a wall clock from a day on; what does not end later ends on the day after."""
 
     starts: time
     ends: time
+
+    @property
+    def crosses_midnight(self) -> bool:
+        return self.ends <= self.starts
+
+    def on(self, day: date, zone: ZoneInfo) -> Interval:
+        end = day + ONE_DAY if self.crosses_midnight else day
+        return Interval(instant(day, self.starts, zone), instant(end, self.ends, zone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +59,8 @@ class WorkingTime:
 
     `weekly` gives the hours of a weekday (Monday is 0), `exceptions` those of one day instead of
     them; an exception without hours is an absence. On the days of `closed` nobody works, or from
-    a time on, unless an exception says so. `last_day` is the last day of work at all.
+    a time on, unless an exception says so. `last_day` is the last day of work at all. On the days
+    of a stint the shifts of its rotation stand for the week.
     """
 
     zone: ZoneInfo
@@ -55,14 +68,16 @@ class WorkingTime:
     exceptions: Mapping[date, Sequence[Hours]] = field(default_factory=dict)
     closed: Mapping[date, time | None] = field(default_factory=dict)
     last_day: date | None = None
+    stints: Sequence[Stint] = ()
 
     def hours(self, day: date) -> Sequence[Hours]:
         """The hours that are worked on that day; empty when none are."""
         if self.last_day is not None and day > self.last_day:
             return ()
-        if day in self.exceptions:
-            return self.exceptions[day]
-        return self._usual(day)
+        hours = self.exceptions[day] if day in self.exceptions else self._usual(day)
+        if day == self.last_day:  # no night after it
+            return [one for one in hours if not one.crosses_midnight]
+        return hours
 
     def is_working_day(self, day: date) -> bool:
         """Whether the day belongs to the working week. An absence does not change that: three
@@ -71,22 +86,29 @@ class WorkingTime:
         return bool(self._usual(day) or self.exceptions.get(day))
 
     def _usual(self, day: date) -> Sequence[Hours]:
-        """The hours of that weekday, as far as the day is not closed."""
-        hours = self.weekly.get(day.weekday(), ())
-        if day not in self.closed:
+        """The shift of that day or the hours of its weekday, as far as the day is not closed."""
+        stint = next((one for one in self.stints if one.covers(day)), None)
+        hours = stint.hours(day) if stint else self.weekly.get(day.weekday(), ())
+        if day not in self.closed or (stint and stint.rotation.on_holidays):
             return hours
         until = self.closed[day] or time()
-        return [Hours(one.starts, min(one.ends, until)) for one in hours if one.starts < until]
+        return [_ended(one, until) for one in hours if one.starts < until]
+
+
+def _ended(hours: Hours, until: time) -> Hours:
+    return Hours(hours.starts, until if hours.crosses_midnight else min(hours.ends, until))
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be placed: so many working days in a row, each `minutes` long from `starts_at`."""
+    """What is to be placed: so many working days in a row, each `minutes` long from `starts_at`,
+    or, when it `follows`, as the person works on each."""
 
     days: int
     starts_at: time
     minutes: int
     zone: ZoneInfo
+    follows: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.days <= MOST_DAYS_OF_A_BLOCK:
@@ -104,6 +126,17 @@ def block(day: date, wish: Wish) -> Interval:
     """The stretch of time that the wish takes on that day."""
     start = instant(day, wish.starts_at, wish.zone)
     return Interval(start, start + timedelta(minutes=wish.minutes))
+
+
+def block_on(day: date, wish: Wish, working: WorkingTime) -> Interval | None:
+    """The same beside a person; None on a day on which there is nothing to follow."""
+    if not wish.follows:
+        return block(day, wish)
+    for hours in working.hours(day):
+        found = hours.on(day, working.zone)
+        if found.start < found.end:  # not in the hour that a clock jumps over
+            return found
+    return None
 
 
 def days_in_a_row(start: date, count: int, working: WorkingTime) -> list[date] | None:
@@ -144,9 +177,7 @@ def merged(intervals: Iterable[Interval]) -> list[Interval]:
 def working_intervals(working: WorkingTime, first: date, last: date) -> list[Interval]:
     """The working time of the days `first` to `last` of the person's own calendar."""
     return merged(
-        Interval(instant(day, hours.starts, working.zone), instant(day, hours.ends, working.zone))
-        for day in _days(first, last)
-        for hours in working.hours(day)
+        hours.on(day, working.zone) for day in _days(first, last) for hours in working.hours(day)
     )
 
 
@@ -171,15 +202,15 @@ def free_starts(
     calendar = _without_far_days(calendar, last, wish.days)
     if not calendar:
         return []
-    # The wish's zone and the person's may lie on different days.
+    # The wish's zone and the person's may lie on different days, and a night begins the day before.
     at_work = working_intervals(working, first - ONE_DAY, calendar[-1] + 2 * ONE_DAY)
     taken = merged(busy)
     at_work_from = [interval.start for interval in at_work]
     taken_from = [interval.start for interval in taken]
 
     def fits(day: date) -> bool:
-        wanted = block(day, wish)
-        if wanted.start < not_before:
+        wanted = block_on(day, wish, working)
+        if wanted is None or wanted.start < not_before:
             return False
         i = bisect_right(at_work_from, wanted.start) - 1
         if i < 0 or at_work[i].end < wanted.end:

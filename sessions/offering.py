@@ -25,6 +25,7 @@ def publish(
     with transaction.atomic():
         refuse_archived(*skills)
         offer.host, offer.created_at = host, at
+        _follow(offer)
         offer.save()
         _write(offer, skills, plan)
     return offer
@@ -36,11 +37,18 @@ def revise(offer: ShadowingOffer, *, skills: Iterable[Skill], plan: Plan) -> Sha
     skills = list(skills)
     with transaction.atomic():
         refuse_archived(*skills)
+        _follow(offer)
         offer.save()
         offer.offer_skills.all().delete()
         offer.plan.all().delete()
         _write(offer, skills, plan)
     return offer
+
+
+def _follow(offer: ShadowingOffer) -> None:
+    """Days that go with the host's hours are days of the host's own calendar."""
+    if offer.follows_hours:
+        offer.time_zone = offer.host.time_zone
 
 
 def _write(offer: ShadowingOffer, skills: Iterable[Skill], plan: Plan) -> None:

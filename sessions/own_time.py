@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from sessions.free_time import Interval, WorkingTime, instant
+from sessions.free_time import Interval, WorkingTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,6 @@ def _inside(block: Interval, working: WorkingTime, day: date) -> timedelta:
     """How much of a block lies in the hours of that day."""
     inside = timedelta()
     for hours in working.hours(day):
-        starts = max(block.start, instant(day, hours.starts, working.zone))
-        ends = min(block.end, instant(day, hours.ends, working.zone))
-        inside += max(ends - starts, timedelta())
+        there = hours.on(day, working.zone)
+        inside += max(min(block.end, there.end) - max(block.start, there.start), timedelta())
     return inside

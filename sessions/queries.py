@@ -27,6 +27,8 @@ if TYPE_CHECKING:
         ProposedLevel,
         Request,
         ShadowingOffer,
+        ShiftPattern,
+        ShiftWork,
         Suggestion,
         Waiting,
         WeeklyHours,
@@ -110,6 +112,23 @@ class WeeklyHoursQuerySet(FencedQuerySet["WeeklyHours"]):
         for row in self.order_by("weekday", "starts"):
             week.setdefault(row.weekday, []).append(Hours(row.starts, row.ends))
         return week
+
+
+class ShiftPatternQuerySet(FencedQuerySet["ShiftPattern"]):
+    def visible_to(self, employee: Employee) -> ShiftPatternQuerySet:
+        """Everybody's; who is on one is another question."""
+        return self if employee.active else self.none()
+
+
+class ShiftWorkQuerySet(FencedQuerySet["ShiftWork"]):
+    def visible_to(self, employee: Employee) -> ShiftWorkQuerySet:
+        """One's own and those of the reporting line below; HR sees everybody's."""
+        if not employee.active:
+            return self.none()
+        if employee.is_hr:
+            return self
+        below = Employee.objects.below(employee).values("pk")
+        return self.filter(Q(employee=employee) | Q(employee__in=below))
 
 
 class SessionQuerySet(FencedQuerySet["LearningSession"]):
@@ -319,3 +338,5 @@ ClaimManager = FencedManager.from_queryset(ClaimQuerySet)
 ProposedLevelManager = FencedManager.from_queryset(ProposedLevelQuerySet)
 NoteManager = FencedManager.from_queryset(NoteQuerySet)
 InteractionManager = FencedManager.from_queryset(InteractionQuerySet)
+ShiftPatternManager = FencedManager.from_queryset(ShiftPatternQuerySet)
+ShiftWorkManager = FencedManager.from_queryset(ShiftWorkQuerySet)

@@ -13,6 +13,7 @@ from sessions import (
     views_offers,
     views_planning,
     views_sessions,
+    views_shifts,
     views_waiting,
 )
 
@@ -70,6 +71,19 @@ urlpatterns = [
     path("calendar/address/", views_calendar.feed_open, name="feed_open"),
     path("calendar/address/off/", views_calendar.feed_close, name="feed_close"),
     path("calendar/<str:secret>.ics", views_calendar.calendar_feed, name="calendar_feed"),
+    path("shifts/", views_shifts.shift_patterns, name="shift_patterns"),
+    path("shifts/add/", views_shifts.shift_pattern_add, name="shift_pattern_add"),
+    path("shifts/<str:public_id>/", views_shifts.shift_pattern, name="shift_pattern"),
+    path(
+        "shifts/<str:public_id>/edit/", views_shifts.shift_pattern_edit, name="shift_pattern_edit"
+    ),
+    path(
+        "shifts/<str:public_id>/remove/",
+        views_shifts.shift_pattern_remove,
+        name="shift_pattern_remove",
+    ),
+    path("shifts/<str:public_id>/people/", views_shifts.shift_work_add, name="shift_work_add"),
+    path("shifts/work/<str:public_id>/end/", views_shifts.shift_work_end, name="shift_work_end"),
     path("sessions/", views_sessions.my_sessions, name="my_sessions"),
     path("sessions/people/", views_line.bookings, name="bookings"),
     path("sessions/<str:public_id>/", views_booking.booking, name="booking"),

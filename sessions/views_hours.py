@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from django.contrib import messages
@@ -28,18 +30,21 @@ from peerlearn.web.dates import day_range
 from sessions.agenda import agenda
 from sessions.availability import without_a_day
 from sessions.forms_hours import AvailabilityForm, WeekForm
-from sessions.models import AvailabilityException, ShadowingOffer, WeeklyHours
+from sessions.free_time import Hours, WorkingTime
+from sessions.models import AvailabilityException, ShadowingOffer, ShiftWork, WeeklyHours
 from sessions.working_times import WorkingTimes, usual_week
 
 A_YEAR = timedelta(days=365)
-HOLIDAYS_SHOWN = 6
+HOLIDAYS_SHOWN, SHIFTS_SHOWN = 6, 14
 
 
 @require_http_methods(["GET", "POST"])
 @allow(EVERYONE)
 def availability(request: OrganizationRequest) -> HttpResponse:
     form = AvailabilityForm(
-        typed(request), instance=AvailabilityException(employee=request.employee)
+        typed(request),
+        instance=AvailabilityException(employee=request.employee),
+        in_shifts=ShiftWork.objects.filter(employee=request.employee).exists(),
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -94,6 +99,8 @@ def _week_of(request: OrganizationRequest, person: Employee, *, posted: bool) ->
 
 def _page(request: OrganizationRequest, form: AvailabilityForm, week: WeekForm) -> HttpResponse:
     today = now().astimezone(request.employee.zone).date()
+    times = _times(request.employee, today)
+    working = times.of(request.employee)
     exceptions = AvailabilityException.objects.visible_to(request.employee)
     open_offers = ShadowingOffer.objects.visible_to(request.employee).filter(
         host=request.employee, active=True
@@ -103,8 +110,9 @@ def _page(request: OrganizationRequest, form: AvailabilityForm, week: WeekForm) 
         "form": form,
         "week": week,
         "coming": exceptions.filter(last_day__gte=today),
-        "unfit": without_a_day(open_offers.with_subject(), week.before),
-        "holidays": _holidays(request.employee, today),
+        "unfit": without_a_day(open_offers.with_subject(), working, today),
+        "holidays": _holidays(times, request.employee, today),
+        "shifts": coming_shifts(working, today),
         "action": reverse("availability_week"),
         "heading": _("My week"),
     }
@@ -112,10 +120,21 @@ def _page(request: OrganizationRequest, form: AvailabilityForm, week: WeekForm) 
     return render(request, "sessions/availability.html", context, status=status)
 
 
-def _holidays(person: Employee, today: date) -> list[tuple[date, Closing]]:
+def _times(person: Employee, today: date) -> WorkingTimes:
+    return WorkingTimes([person.pk], person.organization, first=today, last=today + A_YEAR)
+
+
+def _holidays(times: WorkingTimes, person: Employee, today: date) -> list[tuple[date, Closing]]:
     """The next days on which everybody is off where they work."""
-    times = WorkingTimes([person.pk], person.organization, first=today, last=today + A_YEAR)
-    return list(times.closings(person).items())[:HOLIDAYS_SHOWN]
+    return [one for one in times.closings(person).items() if one[0] >= today][:HOLIDAYS_SHOWN]
+
+
+def coming_shifts(working: WorkingTime, today: date) -> list[tuple[date, Sequence[Hours]]]:
+    """The days of the next two weeks, when they are in shifts on some of them."""
+    days = [today + timedelta(days=i) for i in range(SHIFTS_SHOWN)]
+    if not any(stint.covers(day) for stint in working.stints for day in days):
+        return []
+    return [(day, working.hours(day)) for day in days]
 
 
 @require_POST
@@ -171,12 +190,17 @@ def _kept(request: OrganizationRequest, person: Employee) -> HttpResponse:
 def _person_page(
     request: OrganizationRequest, person: Employee, week: WeekForm, place: PlaceForm
 ) -> HttpResponse:
+    today = now().astimezone(person.zone).date()
+    times = _times(person, today)
+    # What they said about single days is theirs alone.
+    pattern = replace(times.of(person), exceptions={})
     context = {
         "here": "employees",
         "person": person,
         "week": week,
         "form": place,
-        "holidays": _holidays(person, now().astimezone(person.zone).date()),
+        "holidays": _holidays(times, person, today),
+        "shifts": coming_shifts(pattern, today),
         "action": reverse("employee_hours", kwargs={"public_id": person.public_id}),
         "heading": _("Hours by weekday"),
     }

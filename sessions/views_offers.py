@@ -20,11 +20,11 @@ from peerlearn.organizations.access import (
     get_visible_or_404,
 )
 from peerlearn.organizations.posting import attempt, typed
-from sessions.availability import without_a_day
+from sessions.availability import LOOK_AHEAD, without_a_day
 from sessions.forms import OfferForm
 from sessions.models import ShadowingOffer, Waiting
 from sessions.offering import publish, revise
-from sessions.working_times import week_of
+from sessions.working_times import working_time_of
 from skills.models import Skill
 
 
@@ -99,7 +99,9 @@ def offer_edit(request: OrganizationRequest, public_id: str) -> HttpResponse:
 
 
 def _warn_if_it_fits_nowhere(request: OrganizationRequest, offer: ShadowingOffer) -> None:
-    if without_a_day([offer], week_of(request.employee)):
+    today = now().astimezone(request.employee.zone).date()
+    working = working_time_of(request.employee, first=today, last=today + LOOK_AHEAD)
+    if without_a_day([offer], working, today):
         words = _("It fits on no day of your week, so nobody can book it. Look at your hours.")
         messages.warning(request, words)
 

@@ -13,16 +13,21 @@ from django.db.models import (
     BigIntegerField,
     CharField,
     DateField,
-    F,
+    Field,
+    JSONField,
     PositiveSmallIntegerField,
+    Q,
+    TimeField,
     Value,
 )
+from django.db.models.functions import Cast
 from django.utils.translation import get_language
 
 from peerlearn.organizations.models import CompanyDay, Employee, Organization
 from peerlearn.organizations.public_holidays import Closing, OwnDay, closings
 from sessions.free_time import Hours, WorkingTime
-from sessions.models import AvailabilityException, WeeklyHours
+from sessions.models import AvailabilityException, ShiftWork, WeeklyHours
+from sessions.rotations import Rotation, Stint
 
 ONE_DAY = timedelta(days=1)
 
@@ -39,6 +44,8 @@ class _Row(NamedTuple):
     ends: Any
     name: str
     country: str
+    anchor: Any
+    rotation: dict[str, Any] | None  # of a stint in shifts
 
 
 class WorkingTimes:
@@ -58,6 +65,7 @@ class WorkingTimes:
             exceptions=self._exceptions[employee.pk],
             closed={day: one.free_from for day, one in self.closings(employee).items()},
             last_day=employee.leaving_on,
+            stints=self._stints.get(employee.pk, ()),
         )
 
     def closings(self, employee: Employee) -> dict[date, Closing]:
@@ -86,11 +94,21 @@ class WorkingTimes:
         return weeks
 
     @cached_property
+    def _stints(self) -> dict[int, list[Stint]]:
+        """In which shift patterns they are, by employee."""
+        result: dict[int, list[Stint]] = {}
+        for row in self._rows:
+            if row.employee is not None and row.rotation is not None:
+                stint = Stint(Rotation.read(row.rotation), row.anchor, row.first, row.last)
+                result.setdefault(row.employee, []).append(stint)
+        return result
+
+    @cached_property
     def _exceptions(self) -> dict[int, dict[date, Sequence[Hours]]]:
         """The hours of days that are different, by employee and day."""
         result: dict[int, dict[date, Sequence[Hours]]] = defaultdict(dict)
         for row in self._rows:
-            if row.employee is None or row.weekday is not None:
+            if row.employee is None or row.weekday is not None or row.rotation is not None:
                 continue
             day = max(row.first, self.first)
             while day <= min(row.last, self.last):
@@ -100,25 +118,46 @@ class WorkingTimes:
 
     @cached_property
     def _rows(self) -> list[_Row]:
-        nobody = Value(None, output_field=BigIntegerField())
-        no_day = Value(None, output_field=DateField())
-        no_weekday = Value(None, output_field=PositiveSmallIntegerField())
+        nobody, no_weekday = _null(BigIntegerField()), _null(PositiveSmallIntegerField())
+        no_day, no_time = _null(DateField()), _null(TimeField())
         no_text = Value("", output_field=CharField())
+        no_shifts = no_day, _null(JSONField())
         weekly = WeeklyHours.objects.filter(employee__in=self.people)
         different = AvailabilityException.objects.filter(
             employee__in=self.people, last_day__gte=self.first, first_day__lte=self.last
         )
         company = CompanyDay.objects.filter(day__range=(self.first, self.last))
+        shifts = ShiftWork.objects.filter(employee__in=self.people, first_day__lte=self.last)
+        nothing, days = (no_text, no_text), ("first_day", "last_day")
         rows = weekly.order_by().values_list(
-            "employee_id", "weekday", no_day, no_day, "starts", "ends", no_text, no_text
+            "employee_id", "weekday", no_day, no_day, "starts", "ends", *nothing, *no_shifts
         )
         others = different.order_by().values_list(
-            "employee_id", no_weekday, "first_day", "last_day", "starts", "ends", no_text, no_text
+            "employee_id", no_weekday, *days, "starts", "ends", *nothing, *no_shifts
         )
         off = company.order_by().values_list(
-            nobody, no_weekday, "day", F("day"), F("free_from"), "free_from", "name", "country"
+            nobody, no_weekday, "day", "day", no_time, "free_from", "name", "country", *no_shifts
         )
-        return [_Row(*row) for row in rows.union(others, off, all=True)]
+        on = (
+            shifts.filter(Q(last_day=None) | Q(last_day__gte=self.first))
+            .order_by()
+            .values_list(
+                "employee_id",
+                no_weekday,
+                *days,
+                no_time,
+                no_time,
+                *nothing,
+                "anchor",
+                "pattern__kept",
+            )
+        )
+        return [_Row(*row) for row in rows.union(others, off, on, all=True)]
+
+
+def _null(field: Field[Any, Any]) -> Cast:
+    """Nothing, of a type that Postgres knows: it looks at two parts of a union at a time."""
+    return Cast(Value(None), field)
 
 
 def usual_week(employee: Employee) -> dict[int, list[Hours]]:
@@ -130,3 +169,8 @@ def usual_week(employee: Employee) -> dict[int, list[Hours]]:
 def week_of(employee: Employee) -> dict[int, list[Hours]]:
     """The hours of somebody's week: their own, or those of their profile."""
     return WeeklyHours.objects.filter(employee=employee).week() or usual_week(employee)
+
+
+def working_time_of(employee: Employee, *, first: date, last: date) -> WorkingTime:
+    """When one person is there on these days."""
+    return WorkingTimes([employee.pk], employee.organization, first=first, last=last).of(employee)

@@ -94,7 +94,7 @@ class SwitchForm(forms.Form):
 
     country = forms.CharField(max_length=2)
     region = forms.CharField(max_length=40, required=False)
-    day = forms.DateField()
+    day = forms.DateField(validators=[validate_day])
     worked = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:

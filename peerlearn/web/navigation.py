@@ -77,6 +77,7 @@ ENTRIES: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
         (
             Entry("employees", "user", _("People"), "employees"),
             Entry("teams", "net", _("Teams"), "teams"),
+            Entry("shifts", "clock", _("Shifts"), "shift_patterns", (HR, MANAGER)),
             Entry("imports", "upload", _("Import"), "imports", (HR,)),
             Entry("reports", "report", _("Reports"), "reports", (HR, MANAGER)),
             Entry("settings", "sliders", _("Settings"), "settings", (ADMIN, HR)),

@@ -520,5 +520,115 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('answer', 'open')), fields=('organization', 'participation'), name='request_once'), models.CheckConstraint(condition=models.Q(models.Q(('answer', 'open'), ('answered_at__isnull', True)), models.Q(models.Q(('answer', 'open'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='request_answered_at'), models.UniqueConstraint(fields=('organization', 'public_id'), name='learning_sessions_request_public_id'), peerlearn.organizations.fence.OrganizationReference(field='participation', name='learning_sessions_request_participation_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='asked', name='learning_sessions_request_asked_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='answered_by', name='learning_sessions_request_answered_by_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_request_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_request_fence')],
             },
         ),
+        migrations.CreateModel(
+            name='ShiftPattern',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', peerlearn.organizations.fence.PublicIdField(default=peerlearn.organizations.fence.random_public_id, editable=False, max_length=12)),
+                ('name', models.CharField(max_length=80, verbose_name='name')),
+                ('kept', models.JSONField()),
+            ],
+            options={
+                'ordering': ['name'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
+            name='ShiftWork',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', peerlearn.organizations.fence.PublicIdField(default=peerlearn.organizations.fence.random_public_id, editable=False, max_length=12)),
+                ('anchor', models.DateField(verbose_name='first day of the cycle')),
+                ('first_day', models.DateField(verbose_name='from')),
+                ('last_day', models.DateField(blank=True, null=True, verbose_name='to')),
+            ],
+            options={
+                'ordering': ['first_day', 'id'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.RemoveConstraint(
+            model_name='availabilityexception',
+            name='availability_hours',
+        ),
+        migrations.AddField(
+            model_name='shadowingoffer',
+            name='follows_hours',
+            field=models.BooleanField(default=False, verbose_name='as I work on each day'),
+        ),
+        migrations.AddConstraint(
+            model_name='availabilityexception',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ends__isnull', True), ('starts__isnull', True)), models.Q(('ends__isnull', False), ('starts__isnull', False), models.Q(('starts', models.F('ends')), _negated=True)), _connector='OR'), name='availability_hours', violation_error_message='Give both times, and not the same one twice.'),
+        ),
+        migrations.AddField(
+            model_name='shiftpattern',
+            name='organization',
+            field=peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization'),
+        ),
+        migrations.AddField(
+            model_name='shiftwork',
+            name='employee',
+            field=peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='shift_work', to='organizations.employee'),
+        ),
+        migrations.AddField(
+            model_name='shiftwork',
+            name='organization',
+            field=peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization'),
+        ),
+        migrations.AddField(
+            model_name='shiftwork',
+            name='pattern',
+            field=peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='work', to='learning_sessions.shiftpattern'),
+        ),
+        migrations.AddConstraint(
+            model_name='shiftpattern',
+            constraint=models.UniqueConstraint(fields=('organization', 'name'), name='shift_pattern_name'),
+        ),
+        migrations.AddConstraint(
+            model_name='shiftpattern',
+            constraint=models.UniqueConstraint(fields=('organization', 'public_id'), name='learning_sessions_shiftpattern_public_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='shiftpattern',
+            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_shiftpattern_organization_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='shiftpattern',
+            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_shiftpattern_fence'),
+        ),
+        migrations.AddIndex(
+            model_name='shiftwork',
+            index=models.Index(fields=['organization', 'pattern'], name='shift_work_pattern'),
+        ),
+        migrations.AddConstraint(
+            model_name='shiftwork',
+            constraint=models.CheckConstraint(condition=models.Q(('last_day__isnull', True), ('first_day__lte', models.F('last_day')), _connector='OR'), name='shift_work_order'),
+        ),
+        migrations.AddConstraint(
+            model_name='shiftwork',
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('organization', '='), ('employee', '='), (peerlearn.organizations.fields.DateRange('first_day', 'last_day', models.Value('[]')), '&&')], name='shift_work_one_at_a_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='shiftwork',
+            constraint=models.UniqueConstraint(fields=('organization', 'public_id'), name='learning_sessions_shiftwork_public_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='shiftwork',
+            constraint=peerlearn.organizations.fence.OrganizationReference(field='employee', name='learning_sessions_shiftwork_employee_organization_fk'),
+        ),
+        migrations.AddConstraint(
+            model_name='shiftwork',
+            constraint=peerlearn.organizations.fence.OrganizationReference(field='pattern', name='learning_sessions_shiftwork_pattern_organization_fk'),
+        ),
+        migrations.AddConstraint(
+            model_name='shiftwork',
+            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_shiftwork_organization_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='shiftwork',
+            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_shiftwork_fence'),
+        ),
         append_only('learning_sessions_interaction'),
     ]

@@ -14,6 +14,7 @@ from sessions.models.learning import (
 from sessions.models.offers import OfferSkill, PlanStep, ShadowingOffer, Waiting
 from sessions.models.outcome import Debrief, Interaction, NoShow, Note, ProposedLevel
 from sessions.models.requests import Request
+from sessions.models.shifts import ShiftPattern, ShiftWork
 from sessions.models.suggestions import Suggestion
 
 __all__ = [
@@ -36,6 +37,8 @@ __all__ = [
     "SessionSkill",
     "SessionStep",
     "ShadowingOffer",
+    "ShiftPattern",
+    "ShiftWork",
     "Suggestion",
     "Waiting",
     "WeeklyHours",

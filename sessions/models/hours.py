@@ -88,9 +88,10 @@ class AvailabilityException(FencedModel):
                 violation_error_message=_("The last day lies before the first one."),
             ),
             models.CheckConstraint(
-                condition=Q(starts__isnull=True, ends__isnull=True) | Q(starts__lt=F("ends")),
+                condition=Q(starts__isnull=True, ends__isnull=True)
+                | Q(starts__isnull=False, ends__isnull=False) & ~Q(starts=F("ends")),
                 name="availability_hours",
-                violation_error_message=_("Give both times, the first one before the second."),
+                violation_error_message=_("Give both times, and not the same one twice."),
             ),
             ExclusionConstraint(
                 name="availability_one_at_a_time",

@@ -39,6 +39,7 @@ class ShadowingOffer(FencedModel):
         default=480,
         validators=[MinValueValidator(30), MaxValueValidator(LONGEST_DAY_MINUTES)],
     )
+    follows_hours = models.BooleanField(_("as I work on each day"), default=False)
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
     place = models.CharField(_("place"), max_length=200, blank=True)
     bring = models.CharField(_("what to bring"), max_length=200, blank=True)
@@ -80,7 +81,13 @@ class ShadowingOffer(FencedModel):
 
     @property
     def wish(self) -> Wish:
-        return Wish(days=self.days, starts_at=self.starts_at, minutes=self.minutes, zone=self.zone)
+        return Wish(
+            days=self.days,
+            starts_at=self.starts_at,
+            minutes=self.minutes,
+            zone=self.zone,
+            follows=self.follows_hours,
+        )
 
     @property
     def subject(self) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import template
 
 from peerlearn.clock import now
 from peerlearn.organizations.models import Employee
-from peerlearn.web.dates import as_day, day_words, time_range
+from peerlearn.web.dates import as_day, day_words, short_day, time_range
 from sessions.availability import Start
+from sessions.free_time import Interval
 
 register = template.Library()
 
@@ -31,3 +35,17 @@ def host_times(start: Start, host: OfTheHost) -> str:
     first = start.blocks[0]
     today = as_day(now(), host)
     return f"{day_words(first.start, host, today)}, {time_range(first.start, first.end, host)}"
+
+
+@register.simple_tag
+def times_of(blocks: Sequence[Any], reader: Employee) -> str:
+    """08:00–16:00 when all days are alike, else Tue 1 06:00–14:00, Wed 2 14:00–22:00."""
+    ends = [
+        (one.start, one.end) if isinstance(one, Interval) else (one.starts_at, one.ends_at)
+        for one in blocks
+    ]
+    times = [time_range(start, end, reader) for start, end in ends]
+    if len(set(times)) == 1:
+        return times[0]
+    days = [short_day(start, reader) for start, _end in ends]
+    return ", ".join(f"{day} {when}" for day, when in zip(days, times, strict=True))

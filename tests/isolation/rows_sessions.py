@@ -13,6 +13,7 @@ from peerlearn.clock import now
 from sessions.absent import say_absent
 from sessions.booking import book
 from sessions.calendar_choices import open_feed
+from sessions.forms_shifts import usual_rotation
 from sessions.holding import hold, next_starts
 from sessions.models import (
     AvailabilityException,
@@ -20,6 +21,8 @@ from sessions.models import (
     Participation,
     Request,
     SessionStep,
+    ShiftPattern,
+    ShiftWork,
 )
 from sessions.running import Answers, complete_day, submit_debrief
 from sessions.suggesting import suggest
@@ -47,6 +50,27 @@ def a_skill(side: Any) -> dict[str, Any]:
 def _host(side: Any) -> dict[str, Any]:
     make_offer(side.colleague)
     return {"public_id": side.colleague.public_id}
+
+
+A_PATTERN = {
+    "name": "Control room A",
+    "code_0": "E",
+    "starts_0": "06:00",
+    "ends_0": "14:00",
+    "cycle": "2E 2-",
+}
+
+
+def _pattern(side: Any) -> dict[str, Any]:
+    there = ShiftPattern.objects.filter(name="Control room A").first()
+    there = there or ShiftPattern.add(name="Control room A", rotation=usual_rotation())
+    return {"public_id": there.public_id}
+
+
+def _shift_work(side: Any) -> dict[str, Any]:
+    pattern, today = ShiftPattern.objects.get(**_pattern(side)), now().date()
+    work = ShiftWork.begin(side.employee, pattern, anchor=today, first_day=today)
+    return {"public_id": work.public_id}
 
 
 def own_offer(side: Any) -> dict[str, Any]:
@@ -193,6 +217,13 @@ INSIDE: dict[str, Row] = {
         FORM, HR, subject=_host, data={"day_0_0_starts": "08:00", "day_0_0_ends": "12:00"}
     ),
     "employee_place": Row(ACT, HR, subject=_host, data={"country": "SE"}),
+    "shift_patterns": Row(PAGE, MANAGER_AND_HR),
+    "shift_pattern_add": Row(FORM, MANAGER_AND_HR, data={**A_PATTERN, "name": "Control room B"}),
+    "shift_pattern": Row(PAGE, MANAGER_AND_HR, subject=_pattern),
+    "shift_pattern_edit": Row(FORM, HR, subject=_pattern, data=A_PATTERN),
+    "shift_pattern_remove": Row(FORM, HR, subject=_pattern),
+    "shift_work_add": Row(ACT, MANAGER_AND_HR, subject=_pattern, data={"employee": "nobody"}),
+    "shift_work_end": Row(ACT, MANAGER_AND_HR, subject=_shift_work),
     "availability": Row(FORM),
     "availability_week": Row(
         {"POST": {302}}, data={"day_0_0_starts": "08:00", "day_0_0_ends": "16:00"}

@@ -48,8 +48,8 @@ EVERYBODYS += ["skills", "employees", "teams"]
     ("who", "also"),
     [
         ("employee", set()),
-        ("manager", {"dashboard", "reports"}),
-        ("hr", {"dashboard", "reports", "settings", "imports"}),
+        ("manager", {"dashboard", "reports", "shifts"}),
+        ("hr", {"dashboard", "reports", "settings", "imports", "shifts"}),
         ("admin", {"settings"}),
     ],
 )
