@@ -122,6 +122,11 @@ def _did_not_take_place(session: LearningSession, block: Block, *, at: datetime)
     if blocks.filter(state=BlockState.DONE).exists():
         session.complete(at=at)
         return
+    end_undone(session, at=at)
+
+
+def end_undone(session: LearningSession, *, at: datetime) -> None:
+    """None of its days took place."""
     people = Participation.objects.filter(session=session, state__in=_STANDS)
     notices.withdraw(list(people))
     Claim.objects.filter(held_for__in=people.values("pk")).update(active=False)

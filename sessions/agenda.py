@@ -10,9 +10,15 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from peerlearn.organizations.models import Employee
 from sessions.choices import BlockState, Kept, Seat, SessionState
-from sessions.models import Block, Debrief, Participation, ProposedLevel
+from sessions.models import Block, Debrief, HandOverRequest, Participation, ProposedLevel
 
 MOST = 50
+CLOSED = (
+    SessionState.COMPLETED,
+    SessionState.CANCELLED,
+    SessionState.DECLINED,
+    SessionState.HANDED,
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,16 @@ class Entry:
         return self.mine.kept == Kept.REQUEST or (
             self.mine.state == SessionState.HELD and self.hosting and waits
         )
+
+    @property
+    def open(self) -> bool:
+        """Whether it looks for another host."""
+        return self.mine.state == SessionState.OPEN
+
+    @property
+    def sure(self) -> bool:
+        """Whether it waits for nobody else's word."""
+        return not (self.requested or self.open)
 
     @property
     def next_block(self) -> Block:
@@ -80,7 +96,7 @@ def agenda(employee: Employee, *, at: datetime, most: int = MOST) -> list[Entry]
         Participation.objects.filter(session=OuterRef("session"), kept=Kept.REQUEST)
     )
     held = Q(state=SessionState.HELD, held_until__gt=at) & own
-    rows = _rows(employee).filter(held | Q(state=SessionState.BOOKED))
+    rows = _rows(employee).filter(held | Q(state__in=[SessionState.BOOKED, SessionState.OPEN]))
     standing = Block.objects.exclude(state=BlockState.CANCELLED).order_by("number")
     rows = rows.prefetch_related(Prefetch("session__blocks", standing))
     rows = rows.annotate(waits=Q(state=SessionState.HELD, seat=Seat.SHADOW, kept=""))
@@ -89,8 +105,7 @@ def agenda(employee: Employee, *, at: datetime, most: int = MOST) -> list[Entry]
 
 def past(employee: Employee) -> Any:
     """What was completed or cancelled, the latest first: participations with their sessions."""
-    closed = [SessionState.COMPLETED, SessionState.CANCELLED, SessionState.DECLINED]
-    return _rows(employee).filter(state__in=closed).order_by("-session__starts_at", "-pk")
+    return _rows(employee).filter(state__in=CLOSED).order_by("-session__starts_at", "-pk")
 
 
 def debriefs_due(employee: Employee, *, at: datetime) -> list[Participation]:
@@ -118,3 +133,9 @@ def levels_to_answer(host: Employee, *, at: datetime) -> list[ProposedLevel]:
         .select_related("participation__employee", "participation__session", "skill")
     )
     return list(rows[:MOST])
+
+
+def asked_to_take_over(host: Employee, *, at: datetime) -> list[HandOverRequest]:
+    """Days of colleagues that they are asked to take over, and can still answer."""
+    rows = HandOverRequest.objects.visible_to(host).waiting(at)
+    return list(rows.select_related("asked_by", "hand_over__session", "hand_over__host")[:MOST])

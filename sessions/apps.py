@@ -8,6 +8,12 @@ class SessionsConfig(AppConfig):
     label = "learning_sessions"
 
     def ready(self) -> None:
-        # They declare what ends with somebody's access, what moves with a merge, and what tokens
-        # may be for.
-        from sessions import api_scopes, calendar_choices, leaving, merging  # noqa: F401
+        # They declare what ends with somebody's access, what moves with a merge, what tokens may be
+        # for, and more mails.
+        from sessions import (  # noqa: F401
+            api_scopes,
+            calendar_choices,
+            leaving,
+            mails_handing,
+            merging,
+        )

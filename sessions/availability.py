@@ -29,6 +29,7 @@ from sessions.free_time import (
     block_on,
     days_in_a_row,
     free_starts,
+    working_intervals,
 )
 from sessions.models import (
     Block,
@@ -168,6 +169,14 @@ class Availability:
         if self._month_is_full(offer, opened[0]):
             return Verdict.MONTH_FULL
         return opened[0]
+
+    def is_free(self, host: Employee, days: Iterable[Interval]) -> bool:
+        """Whether that host is there and not claimed during all of these."""
+        days, working = list(days), self.working_time(host)
+        first, last = self.first - _BEFORE, self.last + _BEFORE
+        there = working_intervals(working, first, last)
+        at_work = all(any(t.start <= d.start and d.end <= t.end for t in there) for d in days)
+        return at_work and not any(d.overlaps(c) for d in days for c in self._claimed[host.pk])
 
     # --- Arithmetic on what was read -----------------------------------------------------------
     def _earliest(self, offer: ShadowingOffer) -> date:

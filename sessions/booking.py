@@ -82,6 +82,6 @@ def _confirm(session: LearningSession, host: Participation, *, at: datetime) -> 
 
 def _participation_of_host(session: LearningSession) -> Participation:
     host: Participation = Participation.objects.select_related("employee").get(
-        session=session, seat=Seat.HOST
+        session=session, seat=Seat.HOST, employee=session.host_id
     )
     return host

@@ -16,13 +16,14 @@ from peerlearn.organizations.models import Employee
 from sessions import notices
 from sessions.asking import end_requests
 from sessions.calendar_entries import follow
-from sessions.choices import BlockState, Seat, SessionState
+from sessions.choices import BlockState, Outcome, Seat, SessionState
 from sessions.claiming import let_go
-from sessions.models import Block, Claim, LearningSession, Participation, Place
+from sessions.models import Block, Claim, HandOver, LearningSession, Participation, Place
 from sessions.refusals import Refused
 from sessions.waiting import lock_queue
 
-_STANDS = (SessionState.HELD, SessionState.BOOKED)
+_STANDS = (SessionState.HELD, SessionState.BOOKED, SessionState.OPEN)
+_AGREED = (SessionState.BOOKED, SessionState.OPEN)
 
 
 def cancel(
@@ -44,14 +45,17 @@ def cancel(
             mine is None and session.participations.filter(employee=by).exists()
         ):
             return session
-        if mine is None or session.state != SessionState.BOOKED:
+        if mine is None or session.state not in _AGREED:
             raise Refused(_("Only those who take part can cancel, and only what is booked."))
         if Block.objects.filter(session=session, state=BlockState.DONE).exists():
             raise Refused(_("The session has begun, so it can no longer be cancelled."))
+        without_host = session.state == SessionState.OPEN
         learners = [p for p in there if p.seat == Seat.SHADOW]
-        others = [p for p in learners if p.pk != mine.pk and p.state == SessionState.BOOKED]
+        others = [p for p in learners if p.pk != mine.pk and p.state in _AGREED]
         if mine.seat == Seat.HOST or not others:
-            _call_off(session, by=by, reason=reason, at=at)
+            call_off(session, by=by, reason=reason, at=at)
+            if without_host:
+                settle_hand_over(session, at=at)
             leaving = there
         else:
             leaving = [mine]
@@ -60,7 +64,7 @@ def cancel(
         give_up(leaving, reason=reason.strip(), at=at)
         _tell(told, mine, at=at)
         follow(session, at=at)
-        if mine.seat == Seat.SHADOW:
+        if mine.seat == Seat.SHADOW and not without_host:
             queue.pass_on(session, lost=[one for one in leaving if one != mine], at=at)
     return session
 
@@ -72,14 +76,14 @@ def foretell(session: LearningSession, by: Employee) -> tuple[list[Employee], in
     if session.host_id == by.pk:
         return told, 0
     others = [p for p in there if p.seat == Seat.SHADOW and p.employee_id != by.pk]
-    return told, sum(p.state == SessionState.BOOKED for p in others)
+    return told, sum(p.state in _AGREED for p in others)
 
 
 def _told(there: list[Participation], by: Employee) -> list[Participation]:
     """Of the host those who have booked, of a learner the host: of a hold nobody knows."""
     hosts = any(p.seat == Seat.HOST and p.employee_id == by.pk for p in there)
     told = [p for p in there if p.seat == (Seat.SHADOW if hosts else Seat.HOST)]
-    return [p for p in told if p.state == SessionState.BOOKED and p.employee.active]
+    return [p for p in told if p.state in _AGREED and p.employee.active]
 
 
 def decline(booking: Participation, *, by: Employee, reason: str, at: datetime) -> None:
@@ -107,7 +111,7 @@ def decline(booking: Participation, *, by: Employee, reason: str, at: datetime) 
         booked = [p for p in there if p.seat == Seat.SHADOW and p.state == SessionState.BOOKED]
         leaving = [p for p in there if p.pk == booking.pk]
         if len(booked) == 1:
-            _call_off(session, by=by, reason="", at=at)  # it is the learner's alone
+            call_off(session, by=by, reason="", at=at)  # it is the learner's alone
             leaving = there
         _let_moves_go(leaving, moves, at=at)
         give_up(leaving, at=at)
@@ -140,13 +144,20 @@ def _standing(session: LearningSession) -> tuple[list[Participation], list[Parti
     return there, [one for one in rows if one.session_id != session.pk]
 
 
-def _call_off(session: LearningSession, *, by: Employee, reason: str, at: datetime) -> None:
+def call_off(session: LearningSession, *, by: Employee, reason: str, at: datetime) -> None:
+    """The session is off, the days that were to come with it; the session is locked."""
     session.state, session.cancelled_at = SessionState.CANCELLED, at
     session.cancelled_by, session.cancel_reason = by, reason.strip()
     session.save(update_fields=["state", "cancelled_at", "cancelled_by", "cancel_reason"])
     Block.objects.filter(session=session, state=BlockState.PLANNED).update(
         state=BlockState.CANCELLED
     )
+
+
+def settle_hand_over(session: LearningSession, *, at: datetime) -> None:
+    """Nobody is left who waits for another host."""
+    for one in HandOver.objects.open().filter(session=session):
+        one.end(Outcome.ENDED, at=at)
 
 
 def give_up(leaving: list[Participation], *, reason: str = "", at: datetime) -> None:
@@ -157,12 +168,12 @@ def give_up(leaving: list[Participation], *, reason: str = "", at: datetime) -> 
     ids = [participation.pk for participation in leaving]
     people = Participation.objects.filter(pk__in=ids, state__in=_STANDS)
     ended = Case(
-        When(state=SessionState.BOOKED, then=Value(SessionState.CANCELLED)),
+        When(state__in=_AGREED, then=Value(SessionState.CANCELLED)),
         default=Value(SessionState.EXPIRED),
     )
     # A place that was offered is lost by no doing of theirs: it may be offered to them again.
-    kept = Case(When(state=SessionState.BOOKED, then=F("waiting")), default=None)
-    why = Case(When(state=SessionState.BOOKED, then=Value(reason)), default=F("cancel_reason"))
+    kept = Case(When(state__in=_AGREED, then=F("waiting")), default=None)
+    why = Case(When(state__in=_AGREED, then=Value(reason)), default=F("cancel_reason"))
     people.update(state=ended, held_until=None, waiting=kept, cancel_reason=why)
     Claim.objects.filter(held_for__in=ids).update(active=False, held_until=None)
     Place.objects.filter(participation__in=ids).delete()

@@ -18,6 +18,8 @@ class SessionState(models.TextChoices):
     EXPIRED = "expired", _("run out")
     MOVED = "moved", _("moved to other days")
     DECLINED = "declined", _("declined")
+    OPEN = "open", _("looks for another host")
+    HANDED = "handed", _("handed to another host")  # the part of who was the host
 
 
 class Kept(models.TextChoices):
@@ -68,3 +70,12 @@ class Decision(models.TextChoices):
     CONFIRMED = "confirmed", _("confirmed")
     NOT_YET = "not_yet", _("not yet")
     ENDED = "ended", _("no longer asked")
+
+
+class Outcome(models.TextChoices):
+    """What became of days that their host cannot host."""
+
+    OPEN = "open", _("not settled yet")
+    HANDED = "handed", _("another host took over")
+    MOVED = "moved", _("moved to later days")
+    ENDED = "ended", _("ended with what was done")

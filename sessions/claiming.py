@@ -18,7 +18,7 @@ from peerlearn.organizations.models import Employee
 from peerlearn.organizations.scoping import require_organization_id
 from sessions.availability import Start
 from sessions.choices import SessionState
-from sessions.models import LearningSession, Participation, ShadowingOffer, Waiting
+from sessions.models import LearningSession, Participation, Place, ShadowingOffer, Waiting
 
 # Holds that ran out, and whether they did or not: those of `owner` (what was offered to them from
 # a waiting list only with `offered`), beside `host`, to move one of `moves`, and `holds`. Of those
@@ -107,7 +107,8 @@ INSERT INTO learning_sessions_claim
 SELECT %(organization)s, %(employee)s, id, %(held_for)s, tstzrange(starts_at, ends_at),
   %(held_until)s, true
 FROM learning_sessions_block
-WHERE organization_id = %(organization)s AND session_id = %(session)s ORDER BY number
+WHERE organization_id = %(organization)s AND session_id = %(session)s AND state = 'planned'
+ORDER BY number
 ON CONFLICT DO NOTHING
 """
 
@@ -196,7 +197,7 @@ def open_session(
 
 def claim_blocks(session: LearningSession, participation: Participation) -> int:
     """Claim the time of one more person in a session, for the booking that is to come there if
-    one is; returns how many blocks went in."""
+    one is; returns how many blocks went in, of those that are to come."""
     return _execute(
         _CLAIM,
         {
@@ -206,6 +207,14 @@ def claim_blocks(session: LearningSession, participation: Participation) -> int:
             "session": session.pk,
         },
     )
+
+
+def fit_places(session: LearningSession) -> None:
+    """Number the places that are taken from one on, in their order; the session is locked."""
+    taken = Place.objects.filter(session=session).order_by("number")
+    for number, place in enumerate(taken, start=1):
+        if place.number != number:
+            Place.objects.filter(pk=place.pk).update(number=number)
 
 
 def _execute(sql: str, values: dict[str, Any]) -> int:

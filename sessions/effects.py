@@ -12,8 +12,10 @@ from sessions.approving import end_what_ran_out, remind
 from sessions.asking import ASK_AGAIN
 from sessions.calendar_entries import CALENDAR_MESSAGE
 from sessions.calendar_messages import Invitation, invitation
+from sessions.cutting import HAND_OVER_OVER
+from sessions.handing import REQUEST_OVER, end_with_the_first_day, run_out
 from sessions.holding import EXPIRE_HOLD, expire_holds
-from sessions.models import CalendarChoice, CalendarEntry
+from sessions.models import CalendarChoice, CalendarEntry, HandOver, HandOverRequest
 from sessions.waiting import FREED, pass_on_freed, pass_on_what_ran_out
 
 
@@ -72,3 +74,17 @@ class CalendarMessage(OutsideEffect[Invitation]):
     def recipients(self, subjects: list[int]) -> dict[int, str]:
         rows = CalendarEntry.objects.filter(pk__in=subjects)
         return dict(rows.values_list("pk", "employee__name"))
+
+
+@effect(HAND_OVER_OVER)
+def hand_over_over(subject: int, occurrence: str) -> None:
+    """The days begin: whoever has not taken them over by now does not."""
+    for one in HandOver.objects.open().filter(pk=subject).select_related("host"):
+        end_with_the_first_day(one, at=now())
+
+
+@effect(REQUEST_OVER)
+def hand_over_request_over(subject: int, occurrence: str) -> None:
+    rows = HandOverRequest.objects.filter(pk=subject)
+    for one in rows.select_related("hand_over", "asked_by", "host"):
+        run_out(one, at=now())

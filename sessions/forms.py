@@ -53,6 +53,32 @@ class MoveForm(forms.Form):
     )
 
 
+class DayForm(forms.Form):
+    """Which day somebody pressed."""
+
+    start = forms.DateField(widget=forms.HiddenInput)
+
+
+class CutForm(forms.Form):
+    """From which day on a host cannot go on; `days` are those that are to come, in words."""
+
+    number = forms.TypedChoiceField(
+        label=_("From which day on?"), coerce=int, widget=forms.RadioSelect
+    )
+    reason = forms.CharField(
+        label=_("A word for the learners"),
+        help_text=_("They read it. Why you cannot come is yours alone."),
+        max_length=500,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, days: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        number: Any = self.fields["number"]
+        number.choices = days
+        self.initial.setdefault("number", days[0][0])
+
+
 class CancelForm(forms.Form):
     reason = forms.CharField(max_length=500, required=False)
 

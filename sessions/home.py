@@ -18,11 +18,12 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from peerlearn.organizations.models import Employee
-from sessions.agenda import Entry, agenda, debriefs_due, levels_to_answer
+from sessions.agenda import Entry, agenda, asked_to_take_over, debriefs_due, levels_to_answer
 from sessions.availability import Start
 from sessions.choices import Seat, SessionState
 from sessions.hosts import first_starts
 from sessions.models import (
+    HandOverRequest,
     OfferSkill,
     Participation,
     ProposedLevel,
@@ -57,6 +58,7 @@ class Home:
     entries: list[Entry]
     due: list[Participation]
     levels: list[ProposedLevel]
+    asks: list[HandOverRequest]
     wanted: list[Wanted]
     wanted_in_all: int
     requests: int  # that wait for this employee's answer
@@ -74,7 +76,7 @@ class Home:
     @property
     def next(self) -> Entry | None:
         """The first that needs nobody else's word; else what waits for it."""
-        sure = [one for one in self.entries if not one.requested]
+        sure = [one for one in self.entries if one.sure]
         return next(iter(sure or self.entries), None)
 
 
@@ -91,6 +93,7 @@ def compose(employee: Employee, *, at: datetime) -> Home:
         entries=entries,
         due=due,
         levels=levels,
+        asks=asked_to_take_over(employee, at=at),
         wanted=wanted[:SHOWN],
         wanted_in_all=len(wanted),
         requests=len(requests),
@@ -108,7 +111,7 @@ def _lead(
 ) -> str:
     """The one thing that matters now."""
     today = at.astimezone(employee.zone).date()
-    asked, entries = entries, [one for one in entries if not one.requested]
+    asked, entries = entries, [one for one in entries if one.sure]
     if entries:
         if entries[0].held:
             return "held"

@@ -38,7 +38,7 @@ def teachers_of(
         offers = list(found.order_by("host__name", "pk")[:most])
     starts = first_starts(offers, viewer, at=at)
     hosts = [Teacher(offer.host, offer, start) for offer, start in starts]
-    hosts.sort(key=lambda one: (one.start is None, one.start.blocks[0].start if one.start else at))
+    hosts.sort(key=lambda one: soonest(one.start, at=at))
     others = (
         Offer.objects.filter(employed_on(on), skill=skill)
         .exclude(employee__in=[offer.host_id for offer in offers])
@@ -54,6 +54,11 @@ def days_beside(
     found = ShadowingOffer.objects.visible_to(viewer).filter(active=True, host=host)
     offers = found.with_subject().order_by("-created_at", "-pk")[:most]
     return first_starts(list(offers), viewer, at=at)
+
+
+def soonest(start: Start | None, *, at: datetime) -> tuple[bool, datetime]:
+    """The order of hosts: who is free first before others, who never is comes last."""
+    return start is None, start.blocks[0].start if start is not None else at
 
 
 def first_starts(

@@ -15,6 +15,7 @@ from sessions.refusals import Refused
 _DAY = 86_400
 HOLDS_OF_ONE_OFFER, HOLDS, BOOKINGS = 10, 60, 20  # in a day
 MOVES, WORDS, WORDS_TO_ONE = 10, 30, 3
+HAND_OVERS = 60
 
 
 class TooOften(Refused):
@@ -49,6 +50,13 @@ def count_suggestion(by: Employee, to: Employee) -> None:
     )
     if not tried.count():
         raise TooOften(_("You have said this many times today. Go on tomorrow."))
+
+
+def count_hand_over(by: Employee) -> None:
+    """Days that are cut off, and hosts who are asked. Raises TooOften; then nothing is counted."""
+    mine = f"{by.organization_id} {by.pk}"
+    if not Try.within(limit_for("hand_over", mine, HAND_OVERS, _DAY)).count():
+        raise TooOften(_("You have done this many times today. Go on tomorrow."))
 
 
 def count_booking(learner: Employee) -> None:

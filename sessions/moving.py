@@ -197,7 +197,8 @@ class _Move:
 
     def _host_in(self, session: LearningSession) -> Participation:
         there = [one for one in self.there if one.session_id == session.pk]
-        return next(one for one in there if one.seat == Seat.HOST)
+        hosts = [one for one in there if one.seat == Seat.HOST]
+        return next(one for one in hosts if one.employee_id == session.host_id)
 
     def _learns_in_the_old(self, one: Participation) -> bool:
         booked = one.seat == Seat.SHADOW and one.state == SessionState.BOOKED

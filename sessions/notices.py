@@ -9,6 +9,7 @@ from peerlearn.notifications.models import Notice, Notification
 from peerlearn.organizations.models import Employee
 from sessions.free_time import instant
 from sessions.models import (
+    HandOverRequest,
     LearningSession,
     NoShow,
     Participation,
@@ -34,6 +35,12 @@ DAYS_SUGGESTED = "days_suggested"  # about the suggestion; to the learner
 DAYS_ASKED = "days_asked"  # about the suggestion; to whoever could offer days
 APPROVAL_ASKED = "approval_asked"  # about the request; to whoever is to answer, at most thrice
 REQUEST_ANSWERED = "request_answered"  # about the request; to the learner, unless it is approved
+HOST_OUT = "host_out"  # about the learner's participation: the days ahead have no host now
+HAND_OVER_ASKED = "hand_over_asked"  # about the request; to whoever is asked
+HAND_OVER_ANSWERED = "hand_over_answered"  # about the request; to who asked: not accepted
+HOST_CHANGED = "host_changed"  # about the request that was accepted; to all sides
+REST_MOVED = "rest_moved"  # about the learner's participation
+REST_ENDED = "rest_ended"  # about the recipient's own participation
 _AFTERNOON = time(15)
 
 
@@ -101,6 +108,62 @@ def tell_no_show_answered(no_show: NoShow, *, at: datetime) -> None:
     host = no_show.block.session.host
     if host.active:
         Notification.deliver(host, NO_SHOW_ANSWERED, subject_id=no_show.pk, due_at=at)
+
+
+def tell_host_out(learners: Iterable[Participation], *, at: datetime) -> None:
+    """The host cannot go on; what is to come of the days is still open, or they fall away."""
+    Notification.deliver_all(
+        Notice(one.employee, HOST_OUT, one.pk, at) for one in learners if one.employee.active
+    )
+
+
+def tell_hand_over_asked(request: HandOverRequest, *, at: datetime) -> None:
+    Notification.deliver(request.host, HAND_OVER_ASKED, subject_id=request.pk, due_at=at)
+
+
+def tell_hand_over_answered(request: HandOverRequest, *, at: datetime) -> None:
+    """Declined, or nobody answered in time: the next can be asked."""
+    if request.asked_by.active:
+        Notification.deliver(request.asked_by, HAND_OVER_ANSWERED, subject_id=request.pk, due_at=at)
+
+
+def tell_host_changed(
+    request: HandOverRequest,
+    host: Participation,
+    learners: Iterable[Participation],
+    *,
+    before: Employee,
+    at: datetime,
+) -> None:
+    """The one event of another host: for everybody these are other days than before, with a
+    session that stands. The host who was, and who asked, are told as well."""
+    learners = list(learners)
+    told = {one.pk: one for one in (before, request.asked_by, host.employee)}
+    told |= {one.employee_id: one.employee for one in learners}
+    changed = [Notice(one, HOST_CHANGED, request.pk, at) for one in told.values() if one.active]
+    session = request.hand_over.session
+    Notification.deliver_all([*changed, *_to_come(session, [host, *learners], at=at)])
+
+
+def tell_rest_moved(
+    session: LearningSession,
+    host: Participation,
+    learners: Iterable[Participation],
+    *,
+    by: Employee,
+    at: datetime,
+) -> None:
+    learners = list(learners)
+    days = f"{session.starts_at:%Y%m%dT%H%M}"
+    told = [*learners, host] if by.pk != host.employee_id else learners
+    moved = [Notice(one.employee, REST_MOVED, one.pk, at, days) for one in told]
+    Notification.deliver_all([*moved, *_to_come(session, [host, *learners], at=at)])
+
+
+def tell_rest_ended(there: Iterable[Participation], *, at: datetime) -> None:
+    Notification.deliver_all(
+        Notice(one.employee, REST_ENDED, one.pk, at) for one in there if one.employee.active
+    )
 
 
 def ask_the_host(proposed: Iterable[ProposedLevel], host: Employee, *, at: datetime) -> None:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 
 from peerlearn.organizations.fence import FencedManager, FencedQuerySet
 from peerlearn.organizations.models import Employee
-from sessions.choices import Answer, Decision, Kept, Seat, SessionState
+from sessions.choices import Answer, Decision, Kept, Outcome, Seat, SessionState
 from sessions.free_time import Hours
 from skills.models import Need, Proficiency, Skill
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
         AvailabilityException,
         CalendarEntry,
         Claim,
+        HandOver,
+        HandOverRequest,
         Interaction,
         LearningSession,
         Note,
@@ -211,6 +213,39 @@ class SuggestionQuerySet(FencedQuerySet["Suggestion"]):
         )
 
 
+class HandOverQuerySet(FencedQuerySet["HandOver"]):
+    def open(self) -> HandOverQuerySet:
+        """Those that are not settled yet."""
+        return self.filter(outcome=Outcome.OPEN)
+
+    def visible_to(self, employee: Employee) -> HandOverQuerySet:
+        """Whose it is to settle: the host who cannot go on, their reporting line above, and HR."""
+        if not employee.active:
+            return self.none()
+        if employee.is_hr:
+            return self
+        below = Employee.objects.below(employee).values("pk")
+        return self.filter(Q(host=employee) | Q(host__in=below))
+
+    def with_requests(self) -> HandOverQuerySet:
+        """With who was asked, in order, as `asked`: name, answer and until when."""
+        from sessions.models import HandOverRequest
+
+        rows = HandOverRequest.objects.filter(hand_over=OuterRef("pk")).order_by("pk")
+        shown = JSONObject(name="host__name", answer="answer", expires_at="expires_at")
+        return self.annotate(asked=ArraySubquery(rows.values(shown=shown)))
+
+
+class HandOverRequestQuerySet(FencedQuerySet["HandOverRequest"]):
+    def visible_to(self, employee: Employee) -> HandOverRequestQuerySet:
+        """Those in which one is asked."""
+        return self.filter(host=employee) if employee.active else self.none()
+
+    def waiting(self, at: datetime) -> HandOverRequestQuerySet:
+        """Those that can be answered now."""
+        return self.filter(answer=Answer.OPEN, expires_at__gt=at)
+
+
 class ParticipationQuerySet(FencedQuerySet["Participation"]):
     def visible_to(self, employee: Employee) -> ParticipationQuerySet:
         """One's own."""
@@ -221,7 +256,7 @@ class ParticipationQuerySet(FencedQuerySet["Participation"]):
 
     def who_stand(self) -> ParticipationQuerySet:
         """Those who are in it still, or were when all of it was called off."""
-        stands = Q(state__in=[SessionState.BOOKED, SessionState.COMPLETED])
+        stands = Q(state__in=[SessionState.BOOKED, SessionState.COMPLETED, SessionState.OPEN])
         gone = [SessionState.CANCELLED, SessionState.DECLINED]
         went_with_it = Q(state__in=gone, session__state=SessionState.CANCELLED)
         return self.filter(stands | went_with_it)
@@ -334,6 +369,8 @@ SessionManager = FencedManager.from_queryset(SessionQuerySet)
 ParticipationManager = FencedManager.from_queryset(ParticipationQuerySet)
 SuggestionManager = FencedManager.from_queryset(SuggestionQuerySet)
 RequestManager = FencedManager.from_queryset(RequestQuerySet)
+HandOverManager = FencedManager.from_queryset(HandOverQuerySet)
+HandOverRequestManager = FencedManager.from_queryset(HandOverRequestQuerySet)
 ClaimManager = FencedManager.from_queryset(ClaimQuerySet)
 ProposedLevelManager = FencedManager.from_queryset(ProposedLevelQuerySet)
 NoteManager = FencedManager.from_queryset(NoteQuerySet)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from peerlearn.organizations.models import Employee
 from sessions.asking import approver_for, runs_out
 from sessions.availability import Availability
 from sessions.calendar_links import links_to_calendars
 from sessions.choices import BlockState, Kept, Seat, SessionState
+from sessions.cutting import may_hand_over
 from sessions.free_time import Interval
-from sessions.models import Block, LearningSession, NoShow, Participation, Request
+from sessions.models import Block, HandOver, LearningSession, NoShow, Participation, Request
 from sessions.own_time import OwnTime, own_time
 
 REQUESTED = "requested"  # of a hold that waits for approval
-_IN_IT = (SessionState.BOOKED, SessionState.COMPLETED)
+_IN_IT = (SessionState.BOOKED, SessionState.COMPLETED, SessionState.OPEN)
 
 
 def receipt(session: LearningSession, reader: Employee, *, at: datetime) -> dict[str, Any]:
@@ -33,6 +36,7 @@ def receipt(session: LearningSession, reader: Employee, *, at: datetime) -> dict
     holding = held and not requested
     blocks = list(Block.objects.filter(session=session))
     state = state_for(session, people, mine, at=at)
+    hand_overs = hand_overs_of(session)
     run_out = state == SessionState.EXPIRED  # then the others' days are not theirs to see
     offered = session.offer is not None and (held or run_out)
     return {
@@ -51,6 +55,9 @@ def receipt(session: LearningSession, reader: Employee, *, at: datetime) -> dict
         "may_move": _may_be_moved(session, mine, at=at),
         "late": is_late(session, at=at),
         "links": links_to_calendars(session, blocks, at=at) if state == SessionState.BOOKED else [],
+        "hand_overs": hand_overs,
+        "not_taken_over": any(one.has_ended(session) for one in hand_overs),
+        "may_hand_over": _may_be_handed_over(session, reader, blocks, at=at),
         "own_time": _own_time(reader, blocks, at=at) if holding else None,
         **_asked(people, mine, hosting=session.host_id == reader.pk, at=at),
         **(_before_the_button(mine, at=at) if holding and mine else {}),
@@ -69,6 +76,21 @@ def _may_be_moved(session: LearningSession, mine: Participation | None, *, at: d
     if mine is None or session.offer is None or not mine.may_move(at):
         return False
     return mine.seat == Seat.HOST or session.offer.active
+
+
+def hand_overs_of(session: LearningSession) -> list[HandOver]:
+    """What became of days that a host could not host: of these, and of those that were cut off."""
+    rows = HandOver.objects.filter(Q(session=session) | Q(cut_from=session))
+    return list(rows.select_related("host", "session__host", "cut_from__host"))
+
+
+def _may_be_handed_over(
+    session: LearningSession, reader: Employee, blocks: list[Block], *, at: datetime
+) -> bool:
+    """Whether the reader can say that the host cannot go on, or what happens then."""
+    to_come = any(one.state == BlockState.PLANNED and one.ends_at > at for one in blocks)
+    stands = session.state in (SessionState.BOOKED, SessionState.OPEN)
+    return stands and to_come and may_hand_over(session, reader)
 
 
 def is_late(session: LearningSession, *, at: datetime) -> bool:

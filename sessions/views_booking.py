@@ -250,7 +250,7 @@ def booking_cancel(request: OrganizationRequest, public_id: str) -> HttpResponse
     mine = my_participation(request, session)
     if mine is None:
         raise PermissionDenied
-    if mine.state != SessionState.BOOKED:
+    if mine.state not in (SessionState.BOOKED, SessionState.OPEN):
         return to_booking(session)
     told, others = cancelling.foretell(session, request.employee)
     form = CancelForm(typed(request), reader=told[0].name if len(told) == 1 else "")

@@ -16,7 +16,7 @@ from peerlearn.clock import now
 from peerlearn.organizations.access import EVERYONE, OrganizationRequest, allow
 from peerlearn.organizations.posting import typed
 from peerlearn.web.pages import page_or_fragment, paginate
-from sessions.agenda import agenda, debriefs_due, levels_to_answer, past
+from sessions.agenda import agenda, asked_to_take_over, debriefs_due, levels_to_answer, past
 from sessions.choices import Decision, Seat
 from sessions.diary import STANDS, diary, people_of
 from sessions.forms import DebriefForm, NoteForm
@@ -60,6 +60,7 @@ def my_sessions(request: OrganizationRequest) -> HttpResponse:
             "upcoming": agenda(request.employee, at=at),
             "due": debriefs_due(request.employee, at=at),
             "levels": levels_to_answer(request.employee, at=at),
+            "asks": asked_to_take_over(request.employee, at=at),
         }
     return render(request, "sessions/my_sessions.html", context)
 

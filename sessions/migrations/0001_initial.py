@@ -630,5 +630,192 @@ class Migration(migrations.Migration):
             model_name='shiftwork',
             constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_shiftwork_fence'),
         ),
+        migrations.CreateModel(
+            name='HandOver',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('said_at', models.DateTimeField()),
+                ('reason', models.CharField(blank=True, max_length=500, verbose_name='reason')),
+                ('outcome', models.CharField(choices=[('open', 'not settled yet'), ('handed', 'another host took over'), ('moved', 'moved to later days'), ('ended', 'ended with what was done')], default='open', max_length=9)),
+                ('ended_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'ordering': ['id'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
+            name='HandOverRequest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', peerlearn.organizations.fence.PublicIdField(default=peerlearn.organizations.fence.random_public_id, editable=False, max_length=12)),
+                ('asked_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+                ('answer', models.CharField(choices=[('open', 'waits for an answer'), ('accepted', 'accepted'), ('declined', 'declined'), ('withdrawn', 'withdrawn'), ('run_out', 'run out'), ('ended', 'fell away')], default='open', max_length=9)),
+                ('answered_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'ordering': ['id'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.RemoveConstraint(
+            model_name='learningsession',
+            name='session_booked_at',
+        ),
+        migrations.RemoveConstraint(
+            model_name='participation',
+            name='participation_once',
+        ),
+        migrations.AlterField(
+            model_name='learningsession',
+            name='state',
+            field=models.CharField(choices=[('held', 'held'), ('booked', 'booked'), ('completed', 'completed'), ('cancelled', 'cancelled'), ('expired', 'run out'), ('moved', 'moved to other days'), ('declined', 'declined'), ('open', 'looks for another host'), ('handed', 'handed to another host')], max_length=9),
+        ),
+        migrations.AlterField(
+            model_name='participation',
+            name='state',
+            field=models.CharField(choices=[('held', 'held'), ('booked', 'booked'), ('completed', 'completed'), ('cancelled', 'cancelled'), ('expired', 'run out'), ('moved', 'moved to other days'), ('declined', 'declined'), ('open', 'looks for another host'), ('handed', 'handed to another host')], max_length=9),
+        ),
+        migrations.AddConstraint(
+            model_name='learningsession',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('booked_at__isnull', True), ('state__in', ['held', 'expired'])), models.Q(('booked_at__isnull', False), ('state__in', ['booked', 'completed', 'cancelled', 'moved', 'open'])), _connector='OR'), name='session_booked_at'),
+        ),
+        migrations.AddConstraint(
+            model_name='participation',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('held', 'booked', 'completed', 'open'))), fields=('organization', 'session', 'employee'), name='participation_once'),
+        ),
+        migrations.AddField(
+            model_name='handover',
+            name='cut_from',
+            field=peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='cut_off', to='learning_sessions.learningsession'),
+        ),
+        migrations.AddField(
+            model_name='handover',
+            name='host',
+            field=peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.employee'),
+        ),
+        migrations.AddField(
+            model_name='handover',
+            name='organization',
+            field=peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization'),
+        ),
+        migrations.AddField(
+            model_name='handover',
+            name='said_by',
+            field=peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.employee'),
+        ),
+        migrations.AddField(
+            model_name='handover',
+            name='session',
+            field=peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='hand_overs', to='learning_sessions.learningsession'),
+        ),
+        migrations.AddField(
+            model_name='handoverrequest',
+            name='asked_by',
+            field=peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.employee'),
+        ),
+        migrations.AddField(
+            model_name='handoverrequest',
+            name='hand_over',
+            field=peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='requests', to='learning_sessions.handover'),
+        ),
+        migrations.AddField(
+            model_name='handoverrequest',
+            name='host',
+            field=peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.employee'),
+        ),
+        migrations.AddField(
+            model_name='handoverrequest',
+            name='offer',
+            field=peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='learning_sessions.shadowingoffer'),
+        ),
+        migrations.AddField(
+            model_name='handoverrequest',
+            name='organization',
+            field=peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization'),
+        ),
+        migrations.AddIndex(
+            model_name='handover',
+            index=models.Index(fields=['organization', 'session'], name='hand_over_session'),
+        ),
+        migrations.AddIndex(
+            model_name='handover',
+            index=models.Index(fields=['organization', 'cut_from'], name='hand_over_cut_from'),
+        ),
+        migrations.AddConstraint(
+            model_name='handover',
+            constraint=models.UniqueConstraint(condition=models.Q(('outcome', 'open')), fields=('organization', 'session'), name='hand_over_open_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='handover',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('outcome', 'open')), models.Q(models.Q(('outcome', 'open'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='hand_over_ended_at'),
+        ),
+        migrations.AddConstraint(
+            model_name='handover',
+            constraint=peerlearn.organizations.fence.OrganizationReference(field='session', name='learning_sessions_handover_session_organization_fk'),
+        ),
+        migrations.AddConstraint(
+            model_name='handover',
+            constraint=peerlearn.organizations.fence.OrganizationReference(field='cut_from', name='learning_sessions_handover_cut_from_organization_fk'),
+        ),
+        migrations.AddConstraint(
+            model_name='handover',
+            constraint=peerlearn.organizations.fence.OrganizationReference(field='host', name='learning_sessions_handover_host_organization_fk'),
+        ),
+        migrations.AddConstraint(
+            model_name='handover',
+            constraint=peerlearn.organizations.fence.OrganizationReference(field='said_by', name='learning_sessions_handover_said_by_organization_fk'),
+        ),
+        migrations.AddConstraint(
+            model_name='handover',
+            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_handover_organization_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='handover',
+            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_handover_fence'),
+        ),
+        migrations.AddIndex(
+            model_name='handoverrequest',
+            index=models.Index(fields=['organization', 'host', 'answer'], name='hand_over_asked'),
+        ),
+        migrations.AddConstraint(
+            model_name='handoverrequest',
+            constraint=models.UniqueConstraint(condition=models.Q(('answer__in', ['open', 'accepted'])), fields=('organization', 'hand_over'), name='hand_over_one_at_a_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='handoverrequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', 'open'), ('answered_at__isnull', True)), models.Q(models.Q(('answer', 'open'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='hand_over_answered_at'),
+        ),
+        migrations.AddConstraint(
+            model_name='handoverrequest',
+            constraint=models.UniqueConstraint(fields=('organization', 'public_id'), name='learning_sessions_handoverrequest_public_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='handoverrequest',
+            constraint=peerlearn.organizations.fence.OrganizationReference(field='hand_over', name='learning_sessions_handoverrequest_hand_over_organization_fk'),
+        ),
+        migrations.AddConstraint(
+            model_name='handoverrequest',
+            constraint=peerlearn.organizations.fence.OrganizationReference(field='host', name='learning_sessions_handoverrequest_host_organization_fk'),
+        ),
+        migrations.AddConstraint(
+            model_name='handoverrequest',
+            constraint=peerlearn.organizations.fence.OrganizationReference(field='offer', name='learning_sessions_handoverrequest_offer_organization_fk'),
+        ),
+        migrations.AddConstraint(
+            model_name='handoverrequest',
+            constraint=peerlearn.organizations.fence.OrganizationReference(field='asked_by', name='learning_sessions_handoverrequest_asked_by_organization_fk'),
+        ),
+        migrations.AddConstraint(
+            model_name='handoverrequest',
+            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_handoverrequest_organization_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='handoverrequest',
+            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_handoverrequest_fence'),
+        ),
         append_only('learning_sessions_interaction'),
     ]

@@ -1,6 +1,7 @@
 """People meet: what is offered, the sessions with their claims on time, and what came of them."""
 
 from sessions.models.calendars import CalendarChoice, CalendarEntry
+from sessions.models.hand_over import HandOver, HandOverRequest
 from sessions.models.hours import AvailabilityException, WeeklyHours
 from sessions.models.learning import (
     Block,
@@ -24,6 +25,8 @@ __all__ = [
     "CalendarEntry",
     "Claim",
     "Debrief",
+    "HandOver",
+    "HandOverRequest",
     "Interaction",
     "LearningSession",
     "NoShow",

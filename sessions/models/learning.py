@@ -19,7 +19,7 @@ from sessions.models.offers import ShadowingOffer, Waiting
 from sessions.queries import ClaimManager, ParticipationManager, SessionManager
 from skills.models import Skill
 
-LIVE = (SessionState.HELD, SessionState.BOOKED, SessionState.COMPLETED)
+LIVE = (SessionState.HELD, SessionState.BOOKED, SessionState.COMPLETED, SessionState.OPEN)
 
 
 class LearningSession(FencedModel):
@@ -62,7 +62,8 @@ class LearningSession(FencedModel):
             models.CheckConstraint(
                 condition=Q(state__in=["held", "expired"], booked_at__isnull=True)
                 | Q(
-                    state__in=["booked", "completed", "cancelled", "moved"], booked_at__isnull=False
+                    state__in=["booked", "completed", "cancelled", "moved", "open"],
+                    booked_at__isnull=False,
                 ),
                 name="session_booked_at",
             ),

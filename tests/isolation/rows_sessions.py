@@ -13,10 +13,13 @@ from peerlearn.clock import now
 from sessions.absent import say_absent
 from sessions.booking import book
 from sessions.calendar_choices import open_feed
+from sessions.cutting import cut_off
 from sessions.forms_shifts import usual_rotation
+from sessions.handing import ask
 from sessions.holding import hold, next_starts
 from sessions.models import (
     AvailabilityException,
+    HandOver,
     LearningSession,
     Participation,
     Request,
@@ -143,6 +146,32 @@ def a_learner(side: Any) -> dict[str, Any]:
     return {"public_id": public_id, "learner": side.colleague.public_id}
 
 
+def a_hosted_session(side: Any) -> dict[str, Any]:
+    return {"public_id": _hosted(side, now()).session.public_id}
+
+
+def _open(side: Any) -> HandOver:
+    made = cut_off(_hosted(side, now()).session, 1, by=side.employee, at=now())
+    assert made
+    return made
+
+
+def an_open_session(side: Any) -> dict[str, Any]:
+    return {"public_id": _open(side).session.public_id}
+
+
+def asked(side: Any) -> dict[str, Any]:
+    """The employee is asked to take over from a colleague."""
+    offer = make_offer(side.colleague)
+    first = next_starts(offer, side.admin, at=now(), count=1)[0]
+    learner = hold(offer, side.admin, first.day, at=now())
+    book(learner, goal="Alone", at=now())
+    made = cut_off(learner.session, 1, by=side.colleague, at=now())
+    assert made
+    request = ask(made, make_offer(side.employee), by=side.colleague, at=now())
+    return {"public_id": request.public_id}
+
+
 def an_absence(side: Any) -> dict[str, Any]:
     mine = _hold(side, now() - LATELY)
     book(mine, goal="Alone", at=now() - LATELY)
@@ -265,6 +294,14 @@ INSIDE: dict[str, Row] = {
         {"GET": {200}, "POST": {302, 409}}, booked, data={"start": SOME_DAY}
     ),
     "move_confirm": Row(_ACT, _LEARNER, held_to_move, invisible=_HIDDEN_FROM_OTHERS),
+    # The host's, and of those to whom they report: here the employee is.
+    "hand_over": Row(FORM, _NOT_THE_ADMIN, a_hosted_session, invisible=_HIDDEN_FROM_ADMIN),
+    "hand_over_ask": Row(_ACT, _NOT_THE_ADMIN, an_open_session, invisible=_HIDDEN_FROM_ADMIN),
+    "hand_over_move": Row(_ACT, _NOT_THE_ADMIN, an_open_session, invisible=_HIDDEN_FROM_ADMIN),
+    "hand_over_end": Row(_ACT, _NOT_THE_ADMIN, an_open_session, invisible=_HIDDEN_FROM_ADMIN),
+    "hand_over_answer": Row(
+        {"GET": {200}, "POST": {302, 409}}, _LEARNER, asked, invisible=_HIDDEN_FROM_OTHERS
+    ),
     # The host's alone: here the employee is.
     "booking_decline": _of_the_session(FORM, a_learner, data={"reason": "Ill"}),
     "no_show": _of_the_session(FORM, an_absent_learner),

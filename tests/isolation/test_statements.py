@@ -23,6 +23,7 @@ MORE = {
     "employee_add": 22,
     "employee_deactivate": 22,
     "employee_edit": 29,
+    "hand_over_end": 20,
     "hold_extend": 14,
     "move_confirm": 35,
     "no_show": 19,

@@ -1,5 +1,5 @@
-"""Whatever people do and whenever: hold, book, ask, approve, move, cancel, decline, stay away, let
-run out."""
+"""Whatever people do and whenever: hold, book, join a group, ask, approve, move, cancel, decline,
+stay away, let run out; cut off, ask another host, accept, refuse, let that run out."""
 
 from __future__ import annotations
 
@@ -29,11 +29,24 @@ from sessions.approving import approve, end_what_ran_out, withdraw
 from sessions.approving import decline as decline_request
 from sessions.booking import book
 from sessions.cancelling import cancel, decline
+from sessions.cutting import cut_off
+from sessions.handing import (
+    Rest,
+    accept,
+    ask,
+    end_with_the_first_day,
+    finish,
+    move_rest,
+    run_out,
+)
+from sessions.handing import decline as decline_to_take_over
 from sessions.holding import expire_holds, extend_hold, hold, release
 from sessions.models import (
     Block,
     CalendarEntry,
     Claim,
+    HandOver,
+    HandOverRequest,
     Interaction,
     LearningSession,
     NoShow,
@@ -115,10 +128,22 @@ class Booking(RuleBasedStateMachine):
             self.book(made)
         return made
 
+    @rule(target=held, number=held, who=st.integers(0, 3))
+    def join_a_group(self, number: int, who: int) -> Any:
+        """A second learner on the days of somebody who is booked."""
+        session = Participation.objects.select_related("session__offer").get(pk=number).session
+        offer = next((one for one in self.offers if one == session.offer), None)
+        if offer is None:
+            return multiple()
+        day = (session.first_day - self.begin.date()).days
+        return self.hold_and_book(self.offers.index(offer), who, day)
+
     @rule(target=held, number=held, day=DAYS)
     def hold_to_move(self, number: int, day: int) -> Any:
         """Of what is booked, most often to days that overlap."""
         booking = Participation.objects.select_related("session__offer__host").get(pk=number)
+        if booking.session.offer is None:  # what was cut off is as long as no offer
+            return multiple()
         start = self.begin.date() + timedelta(days=day)
         before = set(self._live_holds(booking.employee))
         try:
@@ -325,6 +350,73 @@ class Booking(RuleBasedStateMachine):
             return
         assert self.at >= block.starts_at
 
+    # --- Another host ----------------------------------------------------------------------------
+    @rule(number=held, day=st.integers(1, 3))
+    def cut_off(self, number: int, day: int) -> None:
+        session = Participation.objects.get(pk=number).session
+        host = session.host
+        try:
+            made = cut_off(session, day, by=host, at=self.at)
+        except Refused:
+            return
+        ahead = Claim.objects.filter(employee=host, active=True, block__starts_at__gt=self.at)
+        assert not ahead.filter(block__session=session, block__number__gte=day).exists()
+        if made is not None:
+            assert made.session.state == "open"
+            assert made.session.starts_at > self.at
+
+    @rule(which=st.integers(0, 5))
+    def ask_another_host(self, which: int) -> None:
+        for hand_over in HandOver.objects.open().select_related("session__host", "session__offer"):
+            able = Rest.of(hand_over, at=self.at).candidates()
+            if not able or hand_over.session.starts_at <= self.at:
+                continue
+            request = ask(hand_over, able[which % len(able)].offer, by=hand_over.host, at=self.at)
+            assert (
+                self.at
+                < request.expires_at
+                <= min(self.at + timedelta(hours=24), hand_over.session.starts_at)
+            )
+
+    @rule(takes=st.booleans())
+    def answer_who_asks(self, takes: bool) -> None:
+        for request in HandOverRequest.objects.filter(answer="open").select_related("host"):
+            stood = request.is_open(self.at) and request.hand_over.session.state == "open"
+            try:
+                if takes:
+                    session = accept(request, by=request.host, at=self.at)
+                    assert stood
+                    assert (session.state, session.host) == ("booked", request.host)
+                else:
+                    decline_to_take_over(request, by=request.host, at=self.at)
+            except Refused:
+                continue
+
+    @rule(number=held, day=st.integers(1, 3), takes=st.booleans())
+    def cut_off_and_ask(self, number: int, day: int, takes: bool) -> None:
+        self.cut_off(number, day)
+        self.ask_another_host(day)
+        self.answer_who_asks(takes)
+
+    @rule(day=DAYS, moves=st.booleans())
+    def settle_without_another_host(self, day: int, moves: bool) -> None:
+        for hand_over in HandOver.objects.open().select_related("host"):
+            if not moves:
+                finish(hand_over, by=hand_over.host, at=self.at)
+                continue
+            start = self.begin.date() + timedelta(days=day)
+            with suppress(Refused):
+                session = move_rest(hand_over, start, by=hand_over.host, at=self.at)
+                assert session.first_day == start
+
+    @rule()
+    def let_what_nobody_answered_end(self) -> None:
+        for request in HandOverRequest.objects.filter(answer="open"):
+            run_out(request, at=self.at)
+            assert request.expires_at > self.at or request.answer == "run_out"
+        for hand_over in HandOver.objects.open().select_related("host", "session"):
+            end_with_the_first_day(hand_over, at=self.at)
+
     @rule(minutes=st.sampled_from([1, 9, 10, 11, 60, 24 * 60, 4 * 24 * 60]))
     def wait(self, minutes: int) -> None:
         self.at += timedelta(minutes=minutes)
@@ -369,10 +461,12 @@ class Booking(RuleBasedStateMachine):
         for session in LearningSession.objects.all():
             people = list(Participation.objects.filter(session=session))
             learners = [p for p in people if p.seat == "shadow"]
-            live = [p for p in learners if p.state in ("held", "booked", "completed")]
-            host = next(p for p in people if p.seat == "host")
+            live = [p for p in learners if p.state in ("held", "booked", "completed", "open")]
+            hosts = [p for p in people if p.seat == "host"]
+            host = max((p for p in hosts if p.employee_id == session.host_id), key=lambda p: p.pk)
             assert host.state == session.state
-            if session.state in ("booked", "completed"):
+            assert all(p.state == "handed" for p in hosts if p != host)
+            if session.state in ("booked", "completed", "open"):
                 assert any(p.state == session.state for p in learners)
             if session.state in ("cancelled", "expired", "moved"):
                 assert not live
@@ -384,8 +478,10 @@ class Booking(RuleBasedStateMachine):
                 claims = Claim.objects.filter(
                     held_for=owner or person.pk, block__session=session, active=True
                 )
-                stands = person.state in ("held", "booked", "completed")
-                blocks = Block.objects.filter(session=session).count()
+                stands = person.state in ("held", "booked", "completed") or (
+                    person.state == "open" and person.seat == "shadow"
+                )
+                blocks = Block.objects.filter(session=session).exclude(state="cancelled").count()
                 assert claims.count() == (blocks if stands else 0)
                 if person.state == "held":
                     assert set(claims.values_list("held_until", flat=True)) == {person.held_until}
@@ -418,6 +514,20 @@ class Booking(RuleBasedStateMachine):
         booked = stand.values_list("held_for", "block__number", "block__starts_at")
         shown = CalendarEntry.objects.standing().values_list("participation", "number", "starts_at")
         assert sorted(shown) == sorted(booked)
+
+    @invariant()
+    def what_is_open_is_being_settled(self) -> None:
+        """One hand-over for each session that looks for a host, one host asked, places in order."""
+        if not hasattr(self, "stack"):
+            return
+        waits = HandOver.objects.open().values_list("session", flat=True)
+        opened = LearningSession.objects.filter(state="open")
+        assert sorted(waits) == sorted(opened.values_list("pk", flat=True))
+        asked = HandOverRequest.objects.filter(answer="open").values_list("hand_over", flat=True)
+        assert len(asked) == len(set(asked))
+        assert set(asked) <= set(HandOver.objects.open().values_list("pk", flat=True))
+        for place in Place.objects.select_related("session"):
+            assert place.number <= place.session.capacity
 
     @invariant()
     def no_place_is_offered_twice(self) -> None:
