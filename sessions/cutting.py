@@ -7,9 +7,11 @@ of the days is in `handing.py`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.db import OperationalError, transaction
+from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.notifications.outbox import enqueue
@@ -50,6 +52,29 @@ def days_ahead(session: LearningSession, *, at: datetime) -> list[Block]:
     """The days from which on a host can say that they cannot go on."""
     planned = Block.objects.filter(session=session, state=BlockState.PLANNED, ends_at__gt=at)
     return list(planned.order_by("number"))
+
+
+def after_the_last_day(reader: Employee, *, at: datetime) -> list[tuple[LearningSession, Block]]:
+    """Sessions of hosts who leave, of whom `reader` has a say, with the first of the days on which
+    they are there no more. Two queries."""
+    hosts = Employee.objects.exclude(leaving_on=None).filter(active=True)
+    if not reader.is_hr:
+        hosts = hosts.filter(pk__in=Employee.objects.below(reader).values("pk"))
+    rows = LearningSession.objects.filter(
+        host__in=hosts, state=SessionState.BOOKED, ends_at__gt=at
+    ).select_related("host")
+    planned = Block.objects.filter(state=BlockState.PLANNED, starts_at__gt=at).order_by("number")
+    found: list[tuple[LearningSession, Block]] = []
+    each: Any
+    for each in rows.prefetch_related(Prefetch("blocks", planned, to_attr="ahead")):
+        last = each.host.leaving_on
+        days = [one for one in each.ahead if _day_of(one, each.host) > last]
+        found += [(each, days[0])] if days else []
+    return found
+
+
+def _day_of(block: Block, host: Employee) -> date:
+    return block.starts_at.astimezone(host.zone).date()
 
 
 def cut_off(

@@ -188,6 +188,14 @@ def ask(
     return made
 
 
+def ask_first(hand_over: HandOver, *, by: Employee, at: datetime) -> HandOverRequest:
+    """Ask the first of those who could; Refused when nobody could."""
+    able = Rest.of(hand_over, at=at).candidates()
+    if not able:
+        raise Refused(_("No other host of these skills is free on all of these days."))
+    return ask(hand_over, able[0].offer, by=by, at=at)
+
+
 def last_answer(session: LearningSession, *, at: datetime) -> datetime:
     """A day from now; at most until the notice of the days is over. Where it is over already, until
     they begin: nobody else could book them."""
@@ -288,6 +296,14 @@ def run_out(request: HandOverRequest, *, at: datetime) -> None:
     with transaction.atomic():
         LearningSession.objects.locked(request.hand_over.session_id)
         if request.expires_at <= at and request.settle(Answer.RUN_OUT, at=at):
+            notices.tell_hand_over_answered(request, at=at)
+
+
+def end_requests_to_take_over(host: Employee, *, at: datetime) -> None:
+    """Whoever is asked leaves the organization: the next can be asked."""
+    asked = HandOverRequest.objects.filter(host=host, answer=Answer.OPEN)
+    for request in asked.select_related("asked_by"):
+        if request.settle(Answer.ENDED, at=at):
             notices.tell_hand_over_answered(request, at=at)
 
 

@@ -19,9 +19,11 @@ from peerlearn.organizations.models import Employee
 from sessions import notices
 from sessions.asking import requests_of_leaver
 from sessions.calendar_entries import follow
-from sessions.cancelling import give_up
+from sessions.cancelling import give_up, settle_hand_over
 from sessions.choices import BlockState, Decision, Seat, SessionState
 from sessions.claiming import let_go
+from sessions.cutting import cut
+from sessions.handing import end_requests_to_take_over
 from sessions.models import (
     Block,
     Claim,
@@ -32,7 +34,8 @@ from sessions.models import (
 )
 from sessions.waiting import end_waiting, freed_by_leaving
 
-_STANDS = (SessionState.HELD, SessionState.BOOKED)
+_AGREED = (SessionState.BOOKED, SessionState.OPEN)
+_STANDS = (SessionState.HELD, *_AGREED)
 
 
 @dataclass
@@ -50,11 +53,15 @@ class Ahead:
         return [
             one
             for one in self.people
-            if one.seat == Seat.SHADOW and one.state == SessionState.BOOKED and one != besides
+            if one.seat == Seat.SHADOW and one.state in _AGREED and one != besides
         ]
 
     def hosts(self) -> list[Participation]:
         return [one for one in self.people if one.seat == Seat.HOST]
+
+    def is_hosted_by(self, employee: Employee) -> bool:
+        """Whether it is booked beside them."""
+        return self.session.host_id == employee.pk and self.session.state == SessionState.BOOKED
 
     def has_begun(self, at: datetime) -> bool:
         return self.session.starts_at <= at
@@ -87,13 +94,19 @@ def ahead_of(employee: Employee, *, at: datetime, lock: bool = False) -> list[Ah
 class Bookings(Ending):
     def foretell(self, employee: Employee, *, at: datetime) -> list[str]:
         ahead = [one for one in ahead_of(employee, at=at) if one.learners()]
+        others = _with_another_host(ahead)
         hosted = [one for one in ahead if one.session.host_id == employee.pk]
+        handed = [one for one in hosted if one.session.pk in others]
+        booked = len(ahead) - len(hosted)
+        hosted = [one for one in hosted if one not in handed]
         told = {learner.employee_id for one in hosted for learner in one.learners()}
         offers = ShadowingOffer.objects.filter(host=employee, active=True).count()
         lines = []
         if hosted:
             lines.append(_hosted(len(hosted)) + " " + _learners_told(len(told)))
-        if booked := len(ahead) - len(hosted):
+        if handed:
+            lines.append(_handed(len(handed)))
+        if booked:
             lines.append(_booked(booked))
         if offers:
             lines.append(_offers(offers))
@@ -104,13 +117,34 @@ class Bookings(Ending):
         let_go(at=at, owner=employee.pk, host=employee.pk, offered=True, kept=True)
         end_waiting(employee, at=at)
         ShadowingOffer.objects.filter(host=employee, active=True).update(active=False)
+        end_requests_to_take_over(employee, at=at)
         falls = _Falls(employee, at)
-        for one in ahead_of(employee, at=at, lock=True):
-            falls.look_at(one)
+        ahead = ahead_of(employee, at=at, lock=True)
+        others = _with_another_host(ahead)
+        for one in ahead:
+            if one.session.pk in others and one.is_hosted_by(employee):
+                _look_for_another_host(one, at=at)
+            else:
+                falls.look_at(one)
         falls.fall()
         freed_by_leaving([*asked, *(one.session for one in falls.freed)], at=at)
         unanswered = ProposedLevel.objects.filter(participation__session__host=employee)
         unanswered.filter(decision=Decision.OPEN).update(decision=Decision.ENDED, decided_at=at)
+
+
+def _with_another_host(ahead: list[Ahead]) -> set[int]:
+    """The sessions of all of whose skills somebody else offers days. One query."""
+    able = LearningSession.objects.filter(pk__in=[one.session.pk for one in ahead])
+    return set(able.with_another_host().values_list("pk", flat=True))
+
+
+def _look_for_another_host(one: Ahead, *, at: datetime) -> None:
+    """Their manager or HR hand it over; until then the learners keep their time."""
+    ahead = Block.objects.filter(
+        session=one.session, state=BlockState.PLANNED, starts_at__gt=at
+    ).order_by("number")
+    first = ahead.values_list("number", flat=True)[0]
+    cut(one.session, first, by=one.session.host, reason="", at=at)
 
 
 class _Falls:
@@ -139,6 +173,8 @@ class _Falls:
         if mine.state == SessionState.HELD:
             self.gone.append(mine)
             return
+        if one.session.state == SessionState.OPEN and mine.seat == Seat.HOST:
+            return  # it looks for another host already
         whole = mine.seat == Seat.HOST or not one.learners(besides=mine)
         if one.has_begun(self.at):
             if whole:
@@ -150,7 +186,8 @@ class _Falls:
             self.gone += one.people
         else:
             self.gone.append(mine)
-        if mine.seat == Seat.SHADOW and not one.has_begun(self.at):
+        open_ = one.session.state == SessionState.OPEN
+        if mine.seat == Seat.SHADOW and not open_ and not one.has_begun(self.at):
             self.freed.append(one)
         self.notices += self._told(one, mine)
 
@@ -170,6 +207,9 @@ class _Falls:
 
     def fall(self) -> None:
         give_up(self.gone, at=self.at)
+        for session in self.off:
+            if session.state == SessionState.OPEN:
+                settle_hand_over(session, at=self.at)
         self._sessions(self.run_out).update(state=SessionState.EXPIRED)
         self._sessions(self.off).update(
             state=SessionState.CANCELLED,
@@ -198,6 +238,14 @@ def _hosted(number: int) -> str:
     return ngettext(
         "%(number)s session that they host is cancelled.",
         "%(number)s sessions that they host are cancelled.",
+        number,
+    ) % {"number": number}
+
+
+def _handed(number: int) -> str:
+    return ngettext(
+        "%(number)s session that they host looks for another host: see Bookings, To hand over.",
+        "%(number)s sessions that they host look for another host: see Bookings, To hand over.",
         number,
     ) % {"number": number}
 

@@ -49,12 +49,12 @@ def hand_over_answered(notification: Notification) -> dict[str, Any] | None:
     request = _request(notification)
     if request is None or request.hand_over.outcome != Outcome.OPEN:
         return None
-    if request.answer not in (Answer.DECLINED, Answer.RUN_OUT):
+    if request.answer not in (Answer.DECLINED, Answer.RUN_OUT, Answer.ENDED):
         return None
     place = {"public_id": request.hand_over.session.public_id}
     context = _about(notification, request)
     context["link"] = organization_url(notification.organization, "hand_over", **place)
-    return context | {"declined": request.answer == Answer.DECLINED}
+    return context | {"declined": request.answer != Answer.RUN_OUT}
 
 
 @renders(notices.HOST_CHANGED, _("Another host takes over"))

@@ -150,6 +150,17 @@ class SessionQuerySet(FencedQuerySet["LearningSession"]):
             own | (agreed & self._has_participant(Q(employee__in=below) & ONCE_BOOKED))
         )
 
+    def with_another_host(self) -> SessionQuerySet:
+        """Those of all of whose skills somebody else offers days."""
+        from sessions.models import OfferSkill, SessionSkill, ShadowingOffer
+
+        offered = OfferSkill.objects.filter(offer=OuterRef(OuterRef("pk"))).values("skill")
+        here = SessionSkill.objects.filter(session=OuterRef(OuterRef("pk")))
+        others = ShadowingOffer.objects.filter(
+            ~Exists(here.exclude(skill__in=offered)), active=True, host__active=True
+        )
+        return self.filter(Exists(others.exclude(host=OuterRef("host"))))
+
     def agreed(self) -> SessionQuerySet:
         """Those that were booked and stand where they were booked, or were cancelled there."""
         elsewhere = [SessionState.HELD, SessionState.EXPIRED, SessionState.MOVED]

@@ -87,6 +87,7 @@ urlpatterns = [
     path("shifts/work/<str:public_id>/end/", views_shifts.shift_work_end, name="shift_work_end"),
     path("sessions/", views_sessions.my_sessions, name="my_sessions"),
     path("sessions/people/", views_line.bookings, name="bookings"),
+    path("sessions/to-hand-over/", views_line.hand_overs, name="hand_overs"),
     path(
         "sessions/asked/<str:public_id>/",
         views_handing.hand_over_answer,

@@ -39,6 +39,8 @@ from sessions.models import (
 from sessions.refusals import Refused
 from sessions.views_booking import session_of, to_booking
 
+_REFUSED = (Answer.DECLINED, Answer.RUN_OUT, Answer.ENDED)
+
 
 def _theirs(request: OrganizationRequest, public_id: str) -> LearningSession:
     """403 for those who may see that it is, and have no say in who hosts it."""
@@ -80,6 +82,8 @@ def hand_over(request: OrganizationRequest, public_id: str) -> HttpResponse:
         try:
             count_hand_over(request.employee)
             made = cutting.cut_off(session, by=request.employee, at=now(), **form.cleaned_data)
+            if made and request.POST.get("ask"):
+                _ask_first(request, made)
             return _to_hand_over(made.session) if made else to_booking(session)
         except Refused as refusal:
             refused = str(refusal.reason)
@@ -87,6 +91,20 @@ def hand_over(request: OrganizationRequest, public_id: str) -> HttpResponse:
     context["learners"] = _names(session)
     status = 409 if refused else 422 if form.errors else 200
     return render(request, "sessions/hand_over_cut.html", context, status=status)
+
+
+def _ask_first(request: OrganizationRequest, found: HandOver) -> None:
+    """What was cut off stays so, whether somebody can be asked or not."""
+    try:
+        asked = handing.ask_first(found, by=request.employee, at=now())
+        messages.success(request, _is_asked(asked.host))
+    except Refused as refusal:
+        messages.warning(request, str(refusal.reason))
+
+
+def _is_asked(host: Employee) -> str:
+    words = _("%(name)s is asked. Nothing changes until they answer.")
+    return words % {"name": host.name}
 
 
 def _days_in_words(session: LearningSession, reader: Employee) -> list[tuple[int, str]]:
@@ -116,7 +134,7 @@ def _choose(request: OrganizationRequest, found: HandOver) -> HttpResponse:
         "days": rest.days,
         "learners": [one.employee.name for one in rest.learners],
         "asked": next((one for one in requests if _waits(one, at)), None),
-        "answers": [one for one in requests if one["answer"] in (Answer.DECLINED, Answer.RUN_OUT)],
+        "answers": [one for one in requests if one["answer"] in _REFUSED],
         "candidates": rest.candidates(),
         "starts": rest.later_starts(),
         "last_answer": handing.last_answer(found.session, at=at),
@@ -150,14 +168,15 @@ def hand_over_ask(request: OrganizationRequest, public_id: str) -> HttpResponse:
     offers = ShadowingOffer.objects.visible_to(request.employee).select_related("host")
 
     def verb(found: HandOver) -> str:
+        if request.POST.get("first"):
+            count_hand_over(request.employee)
+            return _is_asked(handing.ask_first(found, by=request.employee, at=now()).host)
         offer = offers.filter(public_id=chosen).first()
         if offer is None:
             raise Refused(_("Choose one of the hosts below."))
         count_hand_over(request.employee)
         handing.ask(found, offer, by=request.employee, at=now())
-        return _("%(name)s is asked. Nothing changes until they answer.") % {
-            "name": offer.host.name
-        }
+        return _is_asked(offer.host)
 
     return _act(request, public_id, verb)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.db.models import Prefetch
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from peerlearn.clock import now
 from peerlearn.organizations.access import HR, MANAGER, OrganizationRequest, allow
 from peerlearn.web.pages import page_or_fragment, paginate
-from sessions.models import LearningSession, Participation
+from sessions.cutting import after_the_last_day
+from sessions.models import HandOver, LearningSession, Participation
 
 
 @require_GET
@@ -29,5 +31,20 @@ def bookings(request: OrganizationRequest) -> HttpResponse:
         "page": paginate(request, rows),
         "past": past,
         "text": text,
+        "to_hand_over": HandOver.objects.visible_to(request.employee).open().count(),
     }
     return page_or_fragment(request, "sessions/bookings.html", context, fragment="list")
+
+
+@require_GET
+@allow(MANAGER, HR)
+def hand_overs(request: OrganizationRequest) -> HttpResponse:
+    """What has to be handed over: days without a host, and those after a host's last day."""
+    waits = HandOver.objects.visible_to(request.employee).open().with_requests()
+    waits = waits.select_related("host", "session").order_by("session__starts_at", "pk")
+    context = {
+        "here": "my_sessions",
+        "page": paginate(request, waits),
+        "leaving": after_the_last_day(request.employee, at=now()),
+    }
+    return render(request, "sessions/hand_overs.html", context)

@@ -283,6 +283,7 @@ INSIDE: dict[str, Row] = {
     "session_file": _of_the_session(PAGE, booked),
     "my_sessions": Row(PAGE),
     "bookings": Row(PAGE, MANAGER_AND_HR),
+    "hand_overs": Row(PAGE, MANAGER_AND_HR),
     "booking": Row(PAGE, _NOT_THE_ADMIN, booked, invisible=_HIDDEN_FROM_ADMIN),
     "book": Row(_ACT, _LEARNER, held, invisible=_HIDDEN_FROM_OTHERS),
     "hold_extend": Row(_ACT, _LEARNER, held, invisible=_HIDDEN_FROM_OTHERS),

@@ -448,3 +448,69 @@ def test_without_lock_and_constraint_several_are_accepted(
     with without_the_constraint(place):
         monkeypatch.setattr(handing, "lock_everybody", unlocked)
         assert len(rush(place, 2, 2)) == 2
+
+
+# --- Whoever leaves --------------------------------------------------------------------------
+def test_a_host_leaves_and_the_days_after_look_for_another(group: Group) -> None:
+    host, marta = group.place.colleague, group.marta
+    with group.place.scope():
+        complete_day(group.session, 1, by=host, at=DAY_ONE)
+        host.deactivate(at=DAY_ONE)
+        hand_over = HandOver.objects.get()
+        assert (hand_over.session.state, hand_over.cut_from) == ("open", group.session)
+        assert [active(one) for one in group.learners] == [[1, 2, 3]] * 2
+        with time_machine.travel(DAY_ONE, tick=False):
+            assert set(told("host_out")) == {"Nils Eriksen", "Jonas Moe"}
+        assert not Rest.of(hand_over, at=DAY_ONE).later_starts()
+        with pytest.raises(Refused):
+            ask(hand_over, group.offer, by=host, at=DAY_ONE)
+        first = ask(hand_over, group.offer, by=group.place.manager, at=DAY_ONE)
+        marta.deactivate(at=DAY_ONE)  # who is asked leaves, too: the next can be asked
+        first.refresh_from_db()
+        assert first.answer == Answer.ENDED
+        with time_machine.travel(DAY_ONE, tick=False):
+            assert "cannot take" in str(told("hand_over_answered")["Mette Aas"])
+        other = make_offer(make_employee("Per Lie", team=group.place.company))
+        second = ask(hand_over, other, by=group.place.hr, at=DAY_ONE)
+        rest = accept(second, by=other.host, at=DAY_ONE)
+        assert [rest.state, *map(active, group.learners)] == ["booked", [1, 2, 3], [1, 2, 3]]
+
+
+def test_learners_leave_while_another_host_is_looked_for(group: Group) -> None:
+    nils, jonas = group.learners
+    with group.place.scope():
+        hand_over = ill_on_day_two(group)
+        nils.deactivate(at=DAY_ONE)
+        assert active(nils) == [1]
+        hand_over.refresh_from_db()
+        assert hand_over.outcome == Outcome.OPEN
+        jonas.deactivate(at=DAY_ONE)
+        hand_over.refresh_from_db()
+        hand_over.session.refresh_from_db()
+        assert (hand_over.outcome, hand_over.session.state) == (Outcome.ENDED, "cancelled")
+
+
+def test_the_list_of_what_is_to_be_handed_over(group: Group, client: Client) -> None:
+    place, host = group.place, group.place.colleague
+    page = place.path("hand_overs")
+    place.sign_in(client, place.manager)
+    with time_machine.travel(AT, tick=False):
+        assert "Nothing is without a host." in text(client.get(page))
+        with place.scope():
+            Employee.objects.filter(pk=host.pk).update(leaving_on=TUESDAY)
+        answer = client.get(page)
+        assert "from Wed 2 December on nobody hosts." in text(answer)
+        cut = place.path("hand_over", public_id=group.session.public_id)
+        asked = client.post(cut, {"number": "2", "ask": "yes"}, follow=True)
+        assert "Marta Berg is asked. Nothing changes until they answer." in text(asked)
+        words = text(client.get(page))
+        assert "Instead of Aisha Rahman" in words
+        assert "Marta Berg is asked" in words
+        assert page in client.get(place.path("bookings")).content.decode()
+        with place.scope():
+            rest = LearningSession.objects.get(state="open")
+            assert list(group.session.blocks.values_list("number", flat=True)) == [1]
+            group.session.refresh_from_db()
+            assert (group.session.state, group.session.offer) == ("booked", None)
+        again = place.path("hand_over_ask", public_id=rest.public_id)
+        assert "No other host" in text(client.post(again, {"first": "yes"}, follow=True))
