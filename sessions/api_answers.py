@@ -15,8 +15,10 @@ from sessions import waiting
 from sessions.availability import Start
 from sessions.choices import BlockState, Seat, SessionState
 from sessions.models import Participation, ShadowingOffer
-from sessions.receipt import is_shown, latest, reason_for, state_for
+from sessions.receipt import REQUESTED, is_shown, latest, reason_for, state_for
 from skills.api import SkillNameAnswer
+
+STATES = [*SessionState.choices, (REQUESTED, "waits for approval")]
 
 
 # --- Offers -----------------------------------------------------------------------------------
@@ -105,7 +107,7 @@ class MineAnswer(serializers.Serializer[Any]):
 class BookingAnswer(serializers.Serializer[Any]):
     id = serializers.CharField()
     state = serializers.ChoiceField(
-        choices=SessionState.choices, **about("of one's own part, where one takes part")
+        choices=STATES, **about("of one's own part, where one takes part")
     )
     subject = serializers.CharField()
     host = PersonName()
@@ -128,11 +130,11 @@ def booking_told(session: Any, reader: Employee, *, at: datetime) -> dict[str, A
     mine = latest([one for one in people if one.employee_id == reader.pk])
     if mine is not None:
         mine.session = session
-    state = state_for(session, mine, at=at)
+    state = state_for(session, people, mine, at=at)
     if mine is None and state == SessionState.COMPLETED:
         state = SessionState.BOOKED
     run_out = state == SessionState.EXPIRED
-    shown = [] if run_out else [one for one in people if is_shown(one, mine, session)]
+    shown = [] if run_out else [one for one in people if is_shown(one, mine, session, at=at)]
     told = {
         "id": session.public_id,
         "state": state,
