@@ -369,7 +369,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
-        "BookingState": "sessions.choices.SessionState.choices",
+        "BookingState": "sessions.api_answers.STATES",
         "DayState": "sessions.choices.BlockState.choices",
     },
     "POSTPROCESSING_HOOKS": [
