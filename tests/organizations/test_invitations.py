@@ -16,7 +16,14 @@ from django.test import Client
 from peerlearn.clock import now
 from peerlearn.notifications.models import Notification
 from peerlearn.organizations import ending, inviting
-from peerlearn.organizations.models import Employee, Invitation, Membership, RoleChange, User
+from peerlearn.organizations.models import (
+    Employee,
+    Invitation,
+    Membership,
+    Organization,
+    RoleChange,
+    User,
+)
 from peerlearn.organizations.queries_invitations import InvitationQuerySet
 from tests.factories import PASSWORD, make_employee, set_password, user_of
 from tests.isolation.test_matrix import masked
@@ -95,6 +102,19 @@ def test_the_secret_stands_nowhere(world: World, client: Client) -> None:
     kept = [str(getattr(row, field.attname)) for field in Invitation._meta.local_fields]
     assert secret not in " ".join(kept)
     assert row.expires_at - row.sends_at == timedelta(days=7)
+
+
+def test_the_mail_speaks_the_language_of_who_reads_it(world: World, client: Client) -> None:
+    place = world.halden
+    Organization.objects.filter(pk=place.organization.pk).update(language="de")
+    greeted = []
+    for language in ("", "en"):
+        person = newcomer(place, f"ase{language}@halden.example")
+        with place.scope():
+            Employee.objects.filter(pk=person.pk).update(language=language)
+        ask(client, place, person, place.hr)
+        greeted.append(str(mail.outbox[0].body).split()[0])
+    assert greeted == ["Hallo", "Hello"]
 
 
 def known_elsewhere(world: World) -> tuple[Employee, User]:
