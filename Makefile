@@ -1,9 +1,9 @@
 # The same words as `python3 manage.py <command>`, for people's habits.
 PYTHON ?= python3
 UV = 0.13.9
-.PHONY: demo test lint bench lock messages
+.PHONY: demo test lint bench sabotage lock messages
 
-demo test lint bench:
+demo test lint bench sabotage:
 	@$(PYTHON) manage.py $@ $(ARGS)
 
 # Rewrites requirements/*.lock from requirements/*.in: all platforms, Python 3.11 and newer.

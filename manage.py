@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The project's commands: demo, test, lint, bench, make_roles and all of Django's.
+"""The project's commands: demo, test, lint, bench, sabotage, make_roles and all of Django's.
 
 Needs nothing but Python 3.11 or newer: what is missing is installed into .venv first.
 """

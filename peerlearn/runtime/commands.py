@@ -41,6 +41,12 @@ def _bench() -> Command:
     return main
 
 
+def _sabotage() -> Command:
+    from peerlearn.runtime.sabotage import main
+
+    return main
+
+
 def _make_roles() -> Command:
     from peerlearn.runtime.roles import main
 
@@ -64,6 +70,7 @@ OWN: dict[str, tuple[Callable[[], Command], tuple[Lock, ...]]] = {
     "test": (_test, (TEST, EMBEDDED)),
     "lint": (_lint, (TEST, EMBEDDED)),
     "bench": (_bench, (TEST, EMBEDDED)),
+    "sabotage": (_sabotage, (TEST, EMBEDDED)),
     "make_roles": (_make_roles, (BASE,)),
     "backup": (_backup, (BASE,)),
     "restore": (_restore, (BASE,)),
