@@ -103,9 +103,14 @@ def agenda(employee: Employee, *, at: datetime, most: int = MOST) -> list[Entry]
     return [_entry(row) for row in rows.order_by("-waits", "session__starts_at", "pk")[:most]]
 
 
-def past(employee: Employee) -> Any:
-    """What was completed or cancelled, the latest first: participations with their sessions."""
-    return _rows(employee).filter(state__in=CLOSED).order_by("-session__starts_at", "-pk")
+def past(employee: Employee, text: str = "") -> Any:
+    """What was completed or cancelled, the latest first: participations with their sessions. With
+    a text, those about it or together with somebody of that name."""
+    rows = _rows(employee).filter(state__in=CLOSED)
+    if text:
+        named = Participation.objects.filter(employee__name__icontains=text).values("session")
+        rows = rows.filter(Q(session__subject__icontains=text) | Q(session__in=named))
+    return rows.order_by("-session__starts_at", "-pk")
 
 
 def debriefs_due(employee: Employee, *, at: datetime) -> list[Participation]:

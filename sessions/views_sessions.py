@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from peerlearn.clock import now
 from peerlearn.organizations.access import EVERYONE, OrganizationRequest, allow
 from peerlearn.organizations.posting import typed
-from peerlearn.web.pages import page_or_fragment, paginate
+from peerlearn.web.pages import page_or_fragment, paginate, searched_for
 from sessions.agenda import agenda, asked_to_take_over, debriefs_due, levels_to_answer, past
 from sessions.choices import Decision, Seat
 from sessions.diary import STANDS, diary, people_of
@@ -53,7 +53,8 @@ def my_sessions(request: OrganizationRequest) -> HttpResponse:
         "past": request.GET.get("show") == "past",
     }
     if context["past"]:
-        context["page"] = paginate(request, past(request.employee), per_page=20)
+        context["text"] = text = searched_for(request)
+        context["page"] = paginate(request, past(request.employee, text), per_page=20)
     else:
         context |= {
             "waits": waits_for(request.employee),

@@ -22,7 +22,8 @@ from peerlearn.organizations.access import (
     allow,
     get_visible_or_404,
 )
-from peerlearn.web.pages import page_or_fragment, paginate, wants_fragment
+from peerlearn.organizations.models import Employee
+from peerlearn.web.pages import page_or_fragment, paginate, searched_for, wants_fragment
 from skills.asking import ask_to_confirm
 from skills.days import business_day
 from skills.figures import MyRow, answered_by, my_rows, used_by_team
@@ -169,25 +170,35 @@ def _row(request: OrganizationRequest, skill: Skill) -> MyRow:
 
 
 # --- Confirmations ---------------------------------------------------------------------------
-def _waiting(request: OrganizationRequest) -> Any:
-    """The levels of those around that the viewer could confirm, the oldest first."""
+def _waiting(request: OrganizationRequest, text: str = "") -> Any:
+    """The levels of those around that the viewer could confirm, the oldest first. With a text,
+    those of people or of skills that are meant by it."""
     today = business_day(request.organization)
-    return (
+    rows = (
         Proficiency.objects.visible_to(request.employee)
         .confirmable_by(request.employee, today)
         .of_those_around(request.employee)
         .select_related("employee__team", "skill")
         .order_by("valid_from", "pk")
     )
+    if text:
+        people = Employee.objects.visible_to(request.employee).meant_by(text)
+        skills = Skill.objects.visible_to(request.employee).matching(text)
+        rows = rows.filter(
+            Q(employee__in=people.values("pk")) | Q(skill__in=skills.order_by().values("pk"))
+        )
+    return rows
 
 
 @require_GET
 @allow(EVERYONE)
 def confirmations(request: OrganizationRequest) -> HttpResponse:
+    text = searched_for(request)
     today = business_day(request.organization)
     context = {
         "here": "my_skills",
-        "page": paginate(request, _waiting(request)),
+        "page": paginate(request, _waiting(request, text)),
+        "text": text,
         "until": add_months(today, request.organization.confirmation_months),
         "today": today,
     }

@@ -29,7 +29,7 @@ from peerlearn.organizations.access import (
 from peerlearn.organizations.models import Employee
 from peerlearn.organizations.posting import attempt
 from peerlearn.web.charts import steps
-from peerlearn.web.pages import PER_PAGE, page_or_fragment
+from peerlearn.web.pages import PER_PAGE, page_or_fragment, searched_for
 from skills.coverage import alone_on, scope_of
 from skills.days import business_day
 from skills.figures import Month, months_around, with_figures
@@ -63,14 +63,17 @@ def skill(request: OrganizationRequest, public_id: str) -> HttpResponse:
     row: Any = get_visible_or_404(figures.select_related("category", "merged_into"), public_id)
     if row.merged_into:
         return redirect("skill", public_id=row.merged_into.public_id)
-    holders = _holders(request, row, today)
-    sole = _sole(holders) if row.alone == 1 else None
+    text = searched_for(request)
+    holders = _holders(request, row, today, text)
+    everybody = _holders(request, row, today) if text else holders
+    sole = _sole(everybody) if row.alone == 1 else None
     shown = ALL_SHOWN if request.GET.get("all") else FIRST_SHOWN
     leads = request.employee.has_role(HR) or request.employee.has_role(MANAGER)
     context = {
         "here": "skills",
         "skill": row,
         "holders": holders,
+        "text": text,
         "sole": sole,
         "knows_leaving": sole is not None and _is_above(request.employee, sole.employee),
         "needed": bool(row.required or row.wants),
@@ -94,16 +97,20 @@ def _shadowing(row: Any, leads: bool) -> dict[str, str]:
     return {"shadowing_url": _address("shadowing", row)}
 
 
-def _holders(request: OrganizationRequest, row: Any, today: date) -> Page[Any]:
-    """The people at any level, the best first; the number of them is known already."""
+def _holders(request: OrganizationRequest, row: Any, today: date, text: str = "") -> Page[Any]:
+    """The people at any level, the best first; the number of all of them is known already."""
     rows = (
         Proficiency.objects.on(today)
         .filter(employed_on(today), skill=row)
         .select_related("employee__team", "confirmed_by")
         .order_by("-level", "employee__name", "pk")
     )
+    if text:
+        people = Employee.objects.visible_to(request.employee).meant_by(text)
+        rows = rows.filter(employee__in=people.values("pk"))
     pages: Paginator[Any] = Paginator(rows, PER_PAGE)
-    pages.__dict__["count"] = row.people
+    if not text:
+        pages.__dict__["count"] = row.people
     page = pages.get_page(request.GET.get("page"))
     page.object_list = [_holder(request, row, holder, today) for holder in page.object_list]
     return page

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.notifications.models import Notification, Outbox
+from peerlearn.notifications.queries import OutboxQuerySet
 from peerlearn.notifications.registry import NOTIFICATION, OutsideEffect, effect_of, telling_of
 from peerlearn.organizations.models import Employee
 
@@ -79,6 +80,13 @@ def _delivery(row: Outbox, notification: Notification | None, goes_to: str) -> D
     except LookupError:  # an older release's kind
         label = notification.kind
     return Delivery(row, label, notification.recipient.name, problem)
+
+
+def told_to(rows: OutboxQuerySet, text: str) -> OutboxQuerySet:
+    """Those for people who are meant by the text. Belongs in a scope."""
+    people = Employee.objects.all().meant_by(text).values("pk")
+    told = Notification.objects.filter(recipient__in=people).values("pk")
+    return rows.filter(kind=NOTIFICATION, subject__in=told)
 
 
 def test_message_to(admin: Employee, *, at: datetime) -> None:

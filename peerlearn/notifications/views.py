@@ -17,6 +17,7 @@ from peerlearn.notifications.deliveries import (
     last_test_message,
     resend,
     test_message_to,
+    told_to,
 )
 from peerlearn.notifications.models import Notification, Outbox
 from peerlearn.organizations.access import (
@@ -27,15 +28,18 @@ from peerlearn.organizations.access import (
     get_visible_or_404,
 )
 from peerlearn.organizations.throttles import TEST_MAIL, Try
-from peerlearn.web.pages import page_or_fragment, paginate
+from peerlearn.web.pages import page_or_fragment, paginate, searched_for
 
 
 @require_GET
 @allow(EVERYONE)
 def notifications(request: OrganizationRequest) -> HttpResponse:
     mine = Notification.objects.visible_to(request.employee)
+    if text := searched_for(request):
+        mine = mine.filter(title__icontains=text)
     context = {
         "page": paginate(request, mine.order_by("-shown_at", "-id")),
+        "text": text,
         "here": "notifications",
     }
     return page_or_fragment(request, "notifications/notifications.html", context, fragment="list")
@@ -70,10 +74,13 @@ def notifications_read(request: OrganizationRequest) -> HttpResponse:
 @allow(ADMIN)
 def deliveries(request: OrganizationRequest) -> HttpResponse:
     rows = Outbox.objects.of(request.organization.pk)
-    dead = paginate(request, rows.dead().order_by("-dead_at", "-id"))
+    text = searched_for(request)
+    given_up = told_to(rows.dead(), text) if text else rows.dead()
+    dead = paginate(request, given_up.order_by("-dead_at", "-id"))
     waiting = rows.late(now()).order_by("due_at", "id")
     context = {
         "page": dead,
+        "text": text,
         "dead": deliveries_of(dead.object_list),
         "waiting": deliveries_of(waiting[:50]),
         "waiting_count": waiting.count(),

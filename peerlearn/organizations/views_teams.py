@@ -23,7 +23,7 @@ from peerlearn.organizations.forms_settings import TeamForm
 from peerlearn.organizations.models import Employee, Team
 from peerlearn.organizations.posting import attempt, typed
 from peerlearn.organizations.tree import arrange
-from peerlearn.web.pages import page_or_fragment, paginate
+from peerlearn.web.pages import page_or_fragment, paginate, searched_for
 
 
 def team_of(request: OrganizationRequest, public_id: str) -> Team:
@@ -43,7 +43,7 @@ def teams(request: OrganizationRequest) -> HttpResponse:
     own = dict(everyone.values_list("team").annotate(number=Count("pk")).order_by())
     visible = Team.objects.visible_to(request.employee)
     branches = arrange(visible.current(), own)
-    text = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:200]
+    text = searched_for(request)
     named = [one for one in branches if text.casefold() in one.node.name.casefold()]
     context = {
         "here": "teams",
@@ -61,10 +61,13 @@ def teams(request: OrganizationRequest) -> HttpResponse:
 def team(request: OrganizationRequest, public_id: str) -> HttpResponse:
     found = team_of(request, public_id)
     people = Employee.objects.visible_to(request.employee).current()
+    members = people.filter(team=found).select_related("manager")
+    text = searched_for(request)
     context = {
         "here": "teams",
         "team": found,
-        "page": paginate(request, people.filter(team=found).select_related("manager")),
+        "text": text,
+        "page": paginate(request, members.found(text, request.organization.alphabet)),
         "managers": people.who_lead(found),
         "parts": Team.objects.visible_to(request.employee).current().filter(parent=found),
     }

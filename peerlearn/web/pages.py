@@ -41,6 +41,11 @@ def page_or_fragment(
     return response
 
 
+def searched_for(request: HttpRequest) -> str:
+    """The words of `?q=`, as they may be compared."""
+    return " ".join(request.GET.get("q", "").replace("\x00", "").split())[:200]
+
+
 def paginate(
     request: HttpRequest, rows: models.QuerySet[M] | Sequence[M], per_page: int = PER_PAGE
 ) -> Page[M]:
