@@ -62,6 +62,11 @@ def test_a_passkey_signs_in_alone(world: World, live_page: LivePage) -> None:
         expect(page.get_by_role("heading", name="Office computer")).to_be_visible()
         look_at(page, "security")
 
+        page.get_by_role("link", name="Set up Authenticator app").click()
+        expect(page.get_by_role("img", name="QR code for the app")).to_be_visible()
+        look_at(page, "app-add")
+        page.get_by_role("link", name="Cancel").click()
+
         # By itself, and to the page that was asked for.
         page.get_by_role("button", name="Sign out", exact=True).click()
         page.goto(live_page.address + home)

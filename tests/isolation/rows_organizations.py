@@ -140,8 +140,12 @@ PUBLIC: dict[str, Row] = {
     "sign_in_end": Row({"POST": {302}}),
     "passkey_ask": Row({"POST": {200}}),
     "passkey_sign_in": Row({"POST": {302}}),
-    "passkey_edit": Row(_LIBRARY, subject=lambda world: {"public_id": "absent"}),
-    "passkey_remove": Row(_LIBRARY, subject=lambda world: {"public_id": "absent"}),
+    "passkey_edit": Row(
+        {"GET": {302}, "POST": {302}}, subject=lambda world: {"public_id": "absent"}
+    ),
+    "passkey_remove": Row(
+        {"GET": {302}, "POST": {302}}, subject=lambda world: {"public_id": "absent"}
+    ),
     "begin": Row(FORM),
     "set_language": Row({"POST": {302}}, data={"language": "de"}),
     "demo_sign_in": Row({"POST": {404}}),
