@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
+from peerlearn.organizations.scoping import require_organization_id
 from sessions import notices
 from sessions.asking import NeedsApproval, approver_for, ask
 from sessions.calendar_entries import follow
@@ -17,6 +18,16 @@ from sessions.choices import Kept, Seat, SessionState
 from sessions.models import Claim, LearningSession, Participation, Waiting
 from sessions.offering import copy_to
 from sessions.refusals import RunOut
+
+# Session and host in one statement.
+_CONFIRM = """
+WITH session AS (
+  UPDATE learning_sessions_learningsession SET state = %(booked)s, booked_at = %(at)s
+   WHERE organization_id = %(organization)s AND id = %(session)s)
+UPDATE learning_sessions_participation
+   SET state = %(booked)s, held_until = NULL, booked_at = %(at)s
+ WHERE organization_id = %(organization)s AND id = %(host)s
+"""
 
 
 def book(participation: Participation, *, goal: str, at: datetime) -> LearningSession:
@@ -72,11 +83,16 @@ def stand(
 
 def _confirm(session: LearningSession, host: Participation, *, at: datetime) -> None:
     """The first learner books: the session stands, with its own copy of plan and skills."""
-    LearningSession.objects.filter(pk=session.pk).update(state=SessionState.BOOKED, booked_at=at)
+    values = {
+        "organization": require_organization_id(),
+        "session": session.pk,
+        "host": host.pk,
+        "booked": SessionState.BOOKED,
+        "at": at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CONFIRM, values)
     session.state, session.booked_at = SessionState.BOOKED, at
-    Participation.objects.filter(pk=host.pk).update(
-        state=SessionState.BOOKED, held_until=None, booked_at=at
-    )
     copy_to(session)
 
 
