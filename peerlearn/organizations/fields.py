@@ -68,7 +68,7 @@ def validate_time_zone(name: str) -> None:
 
 # How names are sorted: the keys are those of `people_search.ALPHABETS`.
 ALPHABETS = [
-    ("plain", _("A to Z, å beside a and ö beside o")),
+    ("plain", _("A to Z, å as a, ö as o")),
     ("nb", _("Æ, Ø and Å after Z")),
     ("sv", _("Å, Ä and Ö after Z")),
 ]

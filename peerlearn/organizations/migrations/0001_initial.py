@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 ('slug', models.SlugField(max_length=63, unique=True)),
                 ('time_zone', models.CharField(default='UTC', max_length=64, validators=[peerlearn.organizations.fields.validate_time_zone], verbose_name='time zone')),
                 ('language', models.CharField(default='en', max_length=10, verbose_name='language')),
-                ('alphabet', models.CharField(choices=[('plain', 'A to Z, å beside a and ö beside o'), ('nb', 'Æ, Ø and Å after Z'), ('sv', 'Å, Ä and Ö after Z')], default='plain', max_length=5, verbose_name='names are sorted')),
+                ('alphabet', models.CharField(choices=[('plain', 'A to Z, å as a, ö as o'), ('nb', 'Æ, Ø and Å after Z'), ('sv', 'Å, Ä and Ö after Z')], default='plain', max_length=5, verbose_name='names are sorted')),
                 ('currency', models.CharField(choices=peerlearn.organizations.fields.currency_choices, default='EUR', max_length=3, verbose_name='currency')),
                 ('working_days', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), default=peerlearn.organizations.fields.default_working_days, size=None, validators=[peerlearn.organizations.fields.validate_working_days], verbose_name='working days')),
                 ('day_starts', models.TimeField(default=datetime.time(8, 0), verbose_name='day starts')),
