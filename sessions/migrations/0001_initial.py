@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'indexes': [models.Index(fields=['organization', 'employee', 'state'], name='participation_of')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ('held', 'booked', 'completed'))), fields=('organization', 'session', 'employee'), name='participation_once'), models.CheckConstraint(condition=models.Q(models.Q(('held_until__isnull', False), ('state', 'held')), models.Q(models.Q(('state', 'held'), _negated=True), ('held_until__isnull', True)), _connector='OR'), name='participation_held_until'), models.CheckConstraint(condition=models.Q(('moves__isnull', True), ('state__in', ['held', 'expired', 'moved']), _connector='OR'), name='participation_moves'), peerlearn.organizations.fence.OrganizationReference(field='session', name='learning_sessions_participation_session_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='employee', name='learning_sessions_participation_employee_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='moves', name='learning_sessions_participation_moves_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='moved_by', name='learning_sessions_participation_moved_by_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_participation_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_participation_fence')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ('held', 'booked', 'completed', 'open'))), fields=('organization', 'session', 'employee'), name='participation_once'), models.CheckConstraint(condition=models.Q(models.Q(('held_until__isnull', False), ('state', 'held')), models.Q(models.Q(('state', 'held'), _negated=True), ('held_until__isnull', True)), _connector='OR'), name='participation_held_until'), models.CheckConstraint(condition=models.Q(('moves__isnull', True), ('state__in', ['held', 'expired', 'moved']), _connector='OR'), name='participation_moves'), peerlearn.organizations.fence.OrganizationReference(field='session', name='learning_sessions_participation_session_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='employee', name='learning_sessions_participation_employee_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='moves', name='learning_sessions_participation_moves_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='moved_by', name='learning_sessions_participation_moved_by_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_participation_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_participation_fence')],
             },
         ),
         migrations.CreateModel(
@@ -665,10 +665,6 @@ class Migration(migrations.Migration):
             model_name='learningsession',
             name='session_booked_at',
         ),
-        migrations.RemoveConstraint(
-            model_name='participation',
-            name='participation_once',
-        ),
         migrations.AlterField(
             model_name='learningsession',
             name='state',
@@ -682,10 +678,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='learningsession',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('booked_at__isnull', True), ('state__in', ['held', 'expired'])), models.Q(('booked_at__isnull', False), ('state__in', ['booked', 'completed', 'cancelled', 'moved', 'open'])), _connector='OR'), name='session_booked_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('held', 'booked', 'completed', 'open'))), fields=('organization', 'session', 'employee'), name='participation_once'),
         ),
         migrations.AddField(
             model_name='handover',
