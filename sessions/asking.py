@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -25,6 +25,7 @@ from sessions.deadlines import after_working_days, cut_off
 from sessions.holding import claim_until
 from sessions.models import AvailabilityException, Block, LearningSession, Participation, Request
 from sessions.refusals import Busy, Refused, RunOut
+from sessions.working_times import WorkingTimes
 
 ANSWER_WITHIN = 3  # working days
 REMIND_AFTER, GO_UP_AFTER = 1, 2
@@ -125,19 +126,27 @@ def may_answer(by: Employee, learner: Employee) -> bool:
     return by.active and by.pk != learner.pk and (by.is_hr or by.leads(learner))
 
 
-def runs_out(session: LearningSession, *, at: datetime) -> datetime:
+def runs_out(held: Participation, *, at: datetime) -> datetime:
     """Until when an answer is waited for: three working days, at most as long as the days could
     still be booked."""
-    last = session.starts_at
-    if session.offer is not None:
-        offer = session.offer
+    last: datetime = held.session.starts_at
+    offer = held.session.offer
+    if offer is not None:
         last = cut_off(last, notice_days=offer.notice_days, zone=offer.zone)
-    return min(_working_days(session, ANSWER_WITHIN, at), last)
+    return min(*_after(held, ANSWER_WITHIN, at=at), last)
 
 
-def _working_days(session: LearningSession, count: int, at: datetime) -> datetime:
-    where = session.organization
-    return after_working_days(at, count, working_days=where.working_days, zone=where.zone)
+def _after(held: Participation, *counts: int, at: datetime) -> list[datetime]:
+    """So many working days later, without the public holidays where the learner works."""
+    where = held.session.organization
+    today = at.astimezone(where.zone).date()
+    times = WorkingTimes([], where, first=today, last=today + timedelta(days=60))
+    closed = times.closings(held.employee)
+    off = {day for day, one in closed.items() if one.free_from is None}
+    return [
+        after_working_days(at, count, working_days=where.working_days, off=off, zone=where.zone)
+        for count in counts
+    ]
 
 
 # --- Asking --------------------------------------------------------------------------------------
@@ -149,7 +158,8 @@ def ask(held: Participation, approver: Approver, *, goal: str, at: datetime) -> 
     with transaction.atomic():
         _lock(held.employee, approver)
         session = LearningSession.objects.locked(held.session_id)
-        until = max(runs_out(session, at=at), held.held_until or at)
+        held.session = session
+        until = max(runs_out(held, at=at), held.held_until or at)
         changed = Participation.objects.filter(
             pk=held.pk, state=SessionState.HELD, held_until__gt=at
         ).exclude(kept=Kept.REQUEST)
@@ -169,8 +179,10 @@ def ask(held: Participation, approver: Approver, *, goal: str, at: datetime) -> 
         )
         notices.ask_for_approval(request, approver.is_told(held.employee), at=at)
         enqueue_all(
-            Due(ASK_AGAIN, request.pk, _working_days(session, days, at), what)
-            for days, what in ((REMIND_AFTER, REMIND), (GO_UP_AFTER, GO_UP))
+            Due(ASK_AGAIN, request.pk, due, what)
+            for due, what in zip(
+                _after(held, REMIND_AFTER, GO_UP_AFTER, at=at), (REMIND, GO_UP), strict=True
+            )
         )
     return session
 

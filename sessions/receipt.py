@@ -104,7 +104,7 @@ def is_late(session: LearningSession, *, at: datetime) -> bool:
 def _before_the_button(mine: Participation, *, at: datetime) -> dict[str, Any]:
     """Who is to approve it, and until when they are waited for."""
     approver = approver_for(mine, at=at)
-    until = runs_out(mine.session, at=at) if approver else None
+    until = runs_out(mine, at=at) if approver else None
     return {"approver": approver, "answer_until": until}
 
 

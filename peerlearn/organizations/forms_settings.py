@@ -79,7 +79,8 @@ class OrganizationForm(WeekFields):
         label=_("From so many days on"),
         min_value=1,
         max_value=10,
-        help_text=_("Shorter ones need no approval."),
+        required=False,
+        help_text=_("Shorter ones need no approval. Empty: all of them do."),
     )
 
     FIELDS = (
@@ -102,6 +103,9 @@ class OrganizationForm(WeekFields):
         kwargs.setdefault("initial", {name: getattr(organization, name) for name in self.FIELDS})
         super().__init__(*args, **kwargs)
         self.order_fields(self.FIELDS)
+
+    def clean_approval_from_days(self) -> int:
+        return self.cleaned_data["approval_from_days"] or 1
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())

@@ -87,6 +87,9 @@ def test_working_days_skip_days_off_and_keep_the_clock_time() -> None:
     )
     saturday = friday + DAY
     assert after_working_days(saturday, 3, working_days=week, zone=zone).day == 28
+    monday = (friday + 3 * DAY).date()
+    later = after_working_days(friday, 1, working_days=week, off={monday}, zone=zone)
+    assert later.day == 27, "a public holiday"
     assert after_working_days(friday, 2, working_days=[], zone=zone).day == 25, "never for ever"
     assert cut_off(AT + 3 * DAY, notice_days=1, zone=zone) == datetime(2026, 11, 25, 23, tzinfo=UTC)
     assert cut_off(AT, notice_days=0, zone=zone) == AT
