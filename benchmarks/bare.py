@@ -37,9 +37,9 @@ seated AS (
   SELECT %(organization)s, session.id, 1, people.id FROM session, people WHERE seat = 'shadow'),
 blocks AS (
   INSERT INTO learning_sessions_block
-    (organization_id, session_id, number, starts_at, ends_at, state)
+    (organization_id, session_id, number, starts_at, ends_at, state, marking)
   SELECT %(organization)s, session.id, n, %(starts)s::timestamptz + n * interval '1 day',
-    %(starts)s::timestamptz + n * interval '1 day' + interval '8 hours', 'planned'
+    %(starts)s::timestamptz + n * interval '1 day' + interval '8 hours', 'planned', 1
   FROM session, generate_series(0, 2) n RETURNING id, starts_at, ends_at),
 claims AS (
   INSERT INTO learning_sessions_claim

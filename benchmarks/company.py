@@ -19,10 +19,11 @@ drawn AS (
     %(last)s::date - ((n * 31) %% %(days)s)::int AS day
   FROM generate_series(1::bigint, %(count)s) n, numbers)
 INSERT INTO learning_sessions_interaction (organization_id, giver_id, receiver_id, skill_id,
-  minutes, occurred_on, occurred_at, channel, source, giver_team_id, receiver_team_id, recorded_at)
+  minutes, occurred_on, occurred_at, channel, source, giver_team_id, receiver_team_id, recorded_at,
+  marking)
 SELECT %(organization)s, g.id, r.id, (SELECT min(id) FROM skills_skill) + n %% %(skills)s,
   60 + n %% 400, day, day + interval '9 hours', 'in_person', 'shadowing', g.team_id, r.team_id,
-  day + interval '18 hours'
+  day + interval '18 hours', 1
 FROM drawn JOIN people g ON g.at = giver JOIN people r ON r.at = receiver AND r.id <> g.id
 """
 

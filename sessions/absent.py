@@ -70,7 +70,12 @@ def take_back(said: NoShow, *, by: Employee, at: datetime) -> None:
         block: Block = Block.objects.get(pk=said.block_id)
         if session.host_id != by.pk:
             raise Refused(_("Only the host can say who did not come."))
-        recorded = Interaction.objects.filter(block=block, receiver=said.participation.employee_id)
+        recorded = Interaction.objects.filter(
+            block=block,
+            receiver=said.participation.employee_id,
+            marking=block.marking,
+            retracts=None,
+        )
         done = block.state == BlockState.DONE or recorded.exists()
         if session.state != SessionState.BOOKED or done:
             raise Refused(_("The day is closed, so this stays. The answer stands beside it."))

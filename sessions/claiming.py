@@ -88,8 +88,8 @@ seated AS (
   SELECT %(organization)s, session.id, 1, people.id FROM session, people WHERE seat = 'shadow'),
 blocks AS (
   INSERT INTO learning_sessions_block
-    (organization_id, session_id, number, starts_at, ends_at, state)
-  SELECT %(organization)s, session.id, day.number, day.starts_at, day.ends_at, 'planned'
+    (organization_id, session_id, number, starts_at, ends_at, state, marking)
+  SELECT %(organization)s, session.id, day.number, day.starts_at, day.ends_at, 'planned', 1
   FROM session, unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[])
     WITH ORDINALITY day (starts_at, ends_at, number)
   RETURNING id, number, starts_at, ends_at)

@@ -17,6 +17,7 @@ from sessions.models import (
     ProposedLevel,
     SessionStep,
 )
+from sessions.running import may_take_back
 
 _READ_BY_OTHERS = {
     name: F(f"debriefs__{name.removeprefix('said_')}")
@@ -45,7 +46,7 @@ def diary(
     notes = Note.objects.visible_to(mine.employee).filter(session=session)
     return {
         "hosting": mine.seat == Seat.HOST,
-        "days": _days(session, mine, blocks, at=at),
+        "days": _days(session, mine, blocks, people, at=at),
         "learners": [one for one in people if one.seat == Seat.SHADOW],
         "notes": notes.select_related("author"),
         "may_close": session.state == SessionState.BOOKED and over and done,
@@ -63,14 +64,21 @@ def _answers(mine: Participation, people: list[Any]) -> list[Any]:
 
 
 def _days(
-    session: LearningSession, mine: Participation, blocks: list[Block], *, at: datetime
+    session: LearningSession,
+    mine: Participation,
+    blocks: list[Block],
+    people: list[Any],
+    *,
+    at: datetime,
 ) -> list[dict[str, Any]]:
+    answered = any(one.answered_at for one in people)
     steps = list(SessionStep.objects.filter(session=session))
     absent = _absent(session, mine) if session.starts_at <= at else []
     return [
         {
             "block": block,
             "begun": block.starts_at <= at,
+            "may_take_back": not answered and may_take_back(block, session, at=at),
             "steps": [step for step in steps if step.day == block.number],
             "absent": [one for one in absent if one.block_id == block.pk],
             "missing": {one.participation_id for one in absent if one.block_id == block.pk},

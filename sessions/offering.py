@@ -5,11 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models import Count
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from peerlearn.organizations.models import Employee
 from peerlearn.organizations.scoping import require_organization_id
+from sessions.choices import SessionState
+from sessions.claiming import fit_places, lock_people
 from sessions.models import LearningSession, OfferSkill, PlanStep, ShadowingOffer
 from skills.models import Skill, refuse_archived
 
@@ -31,13 +38,18 @@ def publish(
     return offer
 
 
-def revise(offer: ShadowingOffer, *, skills: Iterable[Skill], plan: Plan) -> ShadowingOffer:
-    """Save a changed offer. What is booked keeps what was agreed. Raises ValidationError as
-    `publish` does."""
+def revise(
+    offer: ShadowingOffer, *, skills: Iterable[Skill], plan: Plan, at: datetime
+) -> ShadowingOffer:
+    """Save a changed offer. What is booked keeps what was agreed; where places are left, there are
+    no more than the offer has now. Raises ValidationError as `publish` does, and for fewer places
+    than are taken on some day."""
     skills = list(skills)
     with transaction.atomic():
         refuse_archived(*skills)
         _follow(offer)
+        lock_people(offer.host_id)  # nobody joins meanwhile
+        _lower_capacity(offer, at=at)
         offer.save()
         offer.offer_skills.all().delete()
         offer.plan.all().delete()
@@ -49,6 +61,24 @@ def _follow(offer: ShadowingOffer) -> None:
     """Days that go with the host's hours are days of the host's own calendar."""
     if offer.follows_hours:
         offer.time_zone = offer.host.time_zone
+
+
+def _lower_capacity(offer: ShadowingOffer, *, at: datetime) -> None:
+    coming = LearningSession.objects.filter(
+        offer=offer,
+        state__in=[SessionState.HELD, SessionState.BOOKED],
+        starts_at__gt=at,
+        capacity__gt=offer.capacity,
+    )
+    sessions: Any = coming.annotate(taken=Count("places")).order_by("starts_at")
+    for session in sessions:
+        if session.taken > offer.capacity:
+            words = _("%(number)s places are taken on %(day)s, so there cannot be fewer.")
+            day = date_format(session.first_day, "j F")
+            raise ValidationError({"capacity": words % {"number": session.taken, "day": day}})
+    for session in sessions:
+        LearningSession.objects.filter(pk=session.pk).update(capacity=offer.capacity)
+        fit_places(session)
 
 
 def _write(offer: ShadowingOffer, skills: Iterable[Skill], plan: Plan) -> None:

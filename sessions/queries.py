@@ -328,13 +328,12 @@ class ClaimQuerySet(FencedQuerySet["Claim"]):
 
 class NoteQuerySet(FencedQuerySet["Note"]):
     def visible_to(self, employee: Employee) -> NoteQuerySet:
-        """One's own, and what was shared in sessions one takes part in or took part in."""
+        """One's own, and what was shared in sessions one takes part in or took part in, those that
+        were called off among them."""
         from sessions.models import Participation
 
-        there = Participation.objects.filter(
-            employee=employee,
-            session=OuterRef("session"),
-            state__in=[SessionState.BOOKED, SessionState.COMPLETED],
+        there = Participation.objects.who_stand().filter(
+            employee=employee, session=OuterRef("session")
         )
         return self.filter(Q(author=employee) | (Q(shared=True) & Exists(there)))
 

@@ -14,11 +14,17 @@ from sessions.calendar_links import links_to_calendars
 from sessions.choices import BlockState, Kept, Seat, SessionState
 from sessions.cutting import may_hand_over
 from sessions.free_time import Interval
-from sessions.models import Block, HandOver, LearningSession, NoShow, Participation, Request
+from sessions.models import Block, HandOver, LearningSession, NoShow, Note, Participation, Request
 from sessions.own_time import OwnTime, own_time
 
 REQUESTED = "requested"  # of a hold that waits for approval
 _IN_IT = (SessionState.BOOKED, SessionState.COMPLETED, SessionState.OPEN)
+_OFF = (
+    SessionState.CANCELLED,
+    SessionState.DECLINED,
+    SessionState.HANDED,
+    SessionState.OPEN,
+)
 
 
 def receipt(session: LearningSession, reader: Employee, *, at: datetime) -> dict[str, Any]:
@@ -56,6 +62,7 @@ def receipt(session: LearningSession, reader: Employee, *, at: datetime) -> dict
         "late": is_late(session, at=at),
         "links": links_to_calendars(session, blocks, at=at) if state == SessionState.BOOKED else [],
         "hand_overs": hand_overs,
+        "kept_notes": _notes_of(session, mine, state),
         "not_taken_over": any(one.has_ended(session) for one in hand_overs),
         "may_hand_over": _may_be_handed_over(session, reader, blocks, at=at),
         "own_time": _own_time(reader, blocks, at=at) if holding else None,
@@ -76,6 +83,14 @@ def _may_be_moved(session: LearningSession, mine: Participation | None, *, at: d
     if mine is None or session.offer is None or not mine.may_move(at):
         return False
     return mine.seat == Seat.HOST or session.offer.active
+
+
+def _notes_of(session: LearningSession, mine: Participation | None, state: str) -> list[Note]:
+    """Of what does not stand any more, and has no page of its days."""
+    if mine is None or state not in _OFF:
+        return []
+    notes = Note.objects.visible_to(mine.employee).filter(session=session)
+    return list(notes.select_related("author"))
 
 
 def hand_overs_of(session: LearningSession) -> list[HandOver]:

@@ -63,6 +63,51 @@ def complete_day(session: LearningSession, number: int, *, by: Employee, at: dat
     return True
 
 
+def take_back_day(session: LearningSession, number: int, *, by: Employee, at: datetime) -> bool:
+    """It was a mistake that a day is marked as done: what was recorded of it is retracted.
+
+    On the day of the marking alone, so that the month in which it counts is still open, and until
+    somebody has given the debrief. Returns whether this call did it. Raises Refused otherwise, and
+    for somebody who does not take part.
+    """
+    with transaction.atomic():
+        session = LearningSession.objects.locked(session.pk)
+        _refuse_strangers(session, by)
+        block: Block = Block.objects.get(session=session, number=number)
+        if block.state != BlockState.DONE or block.done_at is None:
+            return False
+        if not may_take_back(block, session, at=at):
+            raise Refused(_("A day can be taken back on the day on which it was marked."))
+        if Debrief.objects.filter(participation__session=session).exists():
+            raise Refused(_("A debrief is given already, so the day stays as it is marked."))
+        block.state, block.done_at, block.done_by = BlockState.PLANNED, None, None
+        block.marking += 1
+        block.save(update_fields=["state", "done_at", "done_by", "marking"])
+        recorded = Interaction.objects.filter(block=block, retracts=None, retractions=None)
+        for one in recorded:
+            one.retract(at=at)
+        if session.state == SessionState.COMPLETED:
+            _stand_again(session)
+    return True
+
+
+def may_take_back(block: Block, session: LearningSession, *, at: datetime) -> bool:
+    """Whether it is still the day on which it was marked, where the session takes place."""
+    zone = session.zone
+    marked = block.done_at
+    return marked is not None and marked.astimezone(zone).date() == at.astimezone(zone).date()
+
+
+def _stand_again(session: LearningSession) -> None:
+    """As it was before its last day was marked. Who left in the middle stays away."""
+    LearningSession.objects.filter(pk=session.pk).update(
+        state=SessionState.BOOKED, completed_at=None
+    )
+    Participation.objects.filter(
+        session=session, state=SessionState.COMPLETED, employee__active=True
+    ).update(state=SessionState.BOOKED)
+
+
 def close(session: LearningSession, *, by: Employee, at: datetime) -> None:
     """The days that are over and were not done did not take place. Raises Refused while one is
     still to come, when none was done, and for somebody who does not take part."""
@@ -119,6 +164,7 @@ def _record(session: LearningSession, block: Block, *, at: datetime) -> None:
                 receiver_team_id=teams.get(learner),
                 session=session,
                 block=block,
+                marking=block.marking,
                 recorded_at=at,
             )
             for learner in learners

@@ -139,6 +139,11 @@ urlpatterns = [
         name="day_done",
     ),
     path(
+        "sessions/<str:public_id>/days/<int:number>/not-done/",
+        views_sessions.day_undone,
+        name="day_undone",
+    ),
+    path(
         "sessions/<str:public_id>/steps/<int:day>/<int:position>/",
         views_sessions.step_tick,
         name="step_tick",

@@ -91,7 +91,7 @@ def offer_edit(request: OrganizationRequest, public_id: str) -> HttpResponse:
     offer = _own_offer(request, public_id)
     subject = offer.subject
     form = _form(request, offer)
-    if attempt(form, lambda: revise(form.instance, **form.chosen())):
+    if attempt(form, lambda: revise(form.instance, at=now(), **form.chosen())):
         messages.success(request, _("Saved. What is booked already stays as it was agreed."))
         _warn_if_it_fits_nowhere(request, offer)
         return HttpResponseRedirect(reverse("my_offers"))

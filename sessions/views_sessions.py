@@ -37,6 +37,7 @@ from sessions.running import (
     complete_day,
     may_propose,
     submit_debrief,
+    take_back_day,
 )
 from sessions.views_booking import my_participation, session_of
 from sessions.waiting import waits_for
@@ -126,6 +127,20 @@ def day_done(request: OrganizationRequest, public_id: str, number: int) -> HttpR
     session, _mine = _mine_or_refuse(request, public_id)
     try:
         complete_day(session, number, by=request.employee, at=now())
+    except Block.DoesNotExist:
+        raise Http404 from None
+    except Refused as refusal:
+        messages.warning(request, str(refusal.reason))
+    return _to_run(session)
+
+
+@require_POST
+@allow(EVERYONE)
+def day_undone(request: OrganizationRequest, public_id: str, number: int) -> HttpResponse:
+    session, _mine = _mine_or_refuse(request, public_id)
+    try:
+        if take_back_day(session, number, by=request.employee, at=now()):
+            messages.success(request, _("Taken back. Nothing of that day counts for now."))
     except Block.DoesNotExist:
         raise Http404 from None
     except Refused as refusal:

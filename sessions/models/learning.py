@@ -163,6 +163,7 @@ class Block(FencedModel):
     state = models.CharField(max_length=9, choices=BlockState, default=BlockState.PLANNED)
     done_at = models.DateTimeField(null=True)
     done_by = OrganizationForeignKey(Employee, models.PROTECT, null=True, related_name="+")
+    marking = models.PositiveSmallIntegerField(default=1)  # one more each time it is taken back
 
     class Meta(FencedModel.Meta):
         ordering = ["session", "number"]

@@ -177,6 +177,7 @@ class Interaction(FencedModel):
         LearningSession, models.PROTECT, null=True, related_name="interactions"
     )
     block = OrganizationForeignKey(Block, models.PROTECT, null=True, related_name="interactions")
+    marking = models.PositiveSmallIntegerField(default=1)  # of the block: which one it was
     retracts = OrganizationForeignKey("self", models.PROTECT, null=True, related_name="retractions")
     recorded_at = models.DateTimeField()
 
@@ -194,7 +195,7 @@ class Interaction(FencedModel):
                 name="interaction_minutes",
             ),
             models.UniqueConstraint(
-                fields=["organization", "block", "giver", "receiver", "skill"],
+                fields=["organization", "block", "giver", "receiver", "skill", "marking"],
                 condition=Q(retracts__isnull=True, block__isnull=False),
                 name="interaction_once",
             ),
@@ -227,6 +228,7 @@ class Interaction(FencedModel):
             receiver_team=self.receiver_team,
             session=self.session,
             block=self.block,
+            marking=self.marking,
             retracts=self,
             recorded_at=at,
         )

@@ -311,6 +311,7 @@ INSIDE: dict[str, Row] = {
     ),
     "session_run": _of_the_session(PAGE, booked),
     "day_done": _of_the_session(_ACT, a_day),
+    "day_undone": _of_the_session(_ACT, a_day),
     "step_tick": _of_the_session(_ACT, a_step),
     "session_close": _of_the_session(_ACT, booked),
     "note_add": _of_the_session(_ACT, booked, data={"text": "Bring the key"}),

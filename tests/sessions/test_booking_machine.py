@@ -57,7 +57,7 @@ from sessions.models import (
 )
 from sessions.moving import confirm, move_all
 from sessions.refusals import Refused, RunOut
-from sessions.running import complete_day
+from sessions.running import complete_day, take_back_day
 from sessions.waiting import give_back, join
 from tests.factories import inside, make_employee, make_organization
 from tests.sessions.kit import AT, make_offer
@@ -416,6 +416,17 @@ class Booking(RuleBasedStateMachine):
             assert request.expires_at > self.at or request.answer == "run_out"
         for hand_over in HandOver.objects.open().select_related("host", "session"):
             end_with_the_first_day(hand_over, at=self.at)
+
+    @rule(number=held, day=st.integers(1, 3))
+    def it_was_not_done_after_all(self, number: int, day: int) -> None:
+        session = Participation.objects.get(pk=number).session
+        block = Block.objects.filter(session=session, number=day).first()
+        if block is None:
+            return
+        with suppress(Refused):
+            if take_back_day(session, day, by=session.host, at=self.at):
+                counted = Interaction.objects.filter(block=block)
+                assert not counted.aggregate(total=Sum("minutes"))["total"]
 
     @rule(minutes=st.sampled_from([1, 9, 10, 11, 60, 24 * 60, 4 * 24 * 60]))
     def wait(self, minutes: int) -> None:
