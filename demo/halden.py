@@ -202,7 +202,7 @@ class Halden:
         offer = ShadowingOffer.objects.select_related("host").get(host__name=_SHOWS_SHIFTS)
         offer.follows_hours = True
         plan = [(step.day, step.stage, step.text) for step in offer.plan.all()]
-        revise(offer, skills=list(offer.skills.all()), plan=plan)
+        revise(offer, skills=list(offer.skills.all()), plan=plan, at=at(self.days.yesterday))
 
     def booked(self) -> None:
         host = Host(Book(), self.days)

@@ -7,6 +7,7 @@ Called inside a scope; takes the time as `at`, and writes its notifications with
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -83,7 +84,7 @@ def stand(
 
 def _confirm(session: LearningSession, host: Participation, *, at: datetime) -> None:
     """The first learner books: the session stands, with its own copy of plan and skills."""
-    values = {
+    values: dict[str, Any] = {
         "organization": require_organization_id(),
         "session": session.pk,
         "host": host.pk,
