@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Prefetch
 from rest_framework import serializers
 
-from peerlearn.api.fields import Body, Day, PublicId, Text, about
+from peerlearn.api.fields import Body, Day, PublicId, Text, WallTime, about
 from peerlearn.api.people import PersonName
 from peerlearn.organizations.models import Employee
 from sessions import waiting
@@ -27,6 +27,7 @@ class OfferAnswer(serializers.ModelSerializer[ShadowingOffer]):
     subject = serializers.CharField()
     host = PersonName()
     skills = SkillNameAnswer(many=True)
+    starts_at = WallTime()
     minutes = serializers.IntegerField(**about("of each day"))
     open = serializers.BooleanField(source="active")
     waiting = serializers.SerializerMethodField(**about("how many wait for a place"))

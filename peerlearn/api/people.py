@@ -11,7 +11,7 @@ from django_filters import rest_framework as filters
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from peerlearn.api.fields import about
+from peerlearn.api.fields import WallTime, about
 from peerlearn.api.filters import YesOrNo, of_one
 from peerlearn.api.people_scopes import READ_PEOPLE
 from peerlearn.api.schema import answers
@@ -53,6 +53,8 @@ class EmployeeAnswer(serializers.ModelSerializer[Employee]):
     id = serializers.CharField(source="public_id")
     team = TeamName(allow_null=True)
     manager = PersonName(allow_null=True)
+    day_starts = WallTime()
+    day_ends = WallTime()
     working_days = serializers.ListField(child=serializers.IntegerField(), **about("0 is Monday"))
     leaving_on = serializers.SerializerMethodField(
         **about("for HR and the reporting line above; null for everybody else")
