@@ -44,6 +44,10 @@ class Entry:
         return self.mine.state == SessionState.HELD and not self.requested
 
     @property
+    def proposed(self) -> bool:
+        return self.held and self.mine.kept == Kept.PROPOSAL
+
+    @property
     def requested(self) -> bool:
         """Whether it waits for the approval of somebody above the learner."""
         waits = any(one.kept == Kept.REQUEST for one in self.waiting)
@@ -99,7 +103,9 @@ def agenda(employee: Employee, *, at: datetime, most: int = MOST) -> list[Entry]
     rows = _rows(employee).filter(held | Q(state__in=[SessionState.BOOKED, SessionState.OPEN]))
     standing = Block.objects.exclude(state=BlockState.CANCELLED).order_by("number")
     rows = rows.prefetch_related(Prefetch("session__blocks", standing))
-    rows = rows.annotate(waits=Q(state=SessionState.HELD, seat=Seat.SHADOW, kept=""))
+    rows = rows.annotate(
+        waits=Q(state=SessionState.HELD, seat=Seat.SHADOW, kept__in=["", Kept.PROPOSAL])
+    )
     return [_entry(row) for row in rows.order_by("-waits", "session__starts_at", "pk")[:most]]
 
 

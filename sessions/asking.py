@@ -23,7 +23,14 @@ from sessions.choices import Answer, Kept, SessionState
 from sessions.claiming import lock_people
 from sessions.deadlines import after_working_days, cut_off
 from sessions.holding import claim_until
-from sessions.models import AvailabilityException, Block, LearningSession, Participation, Request
+from sessions.models import (
+    AvailabilityException,
+    Block,
+    LearningSession,
+    Participation,
+    Proposal,
+    Request,
+)
 from sessions.refusals import Busy, Refused, RunOut
 from sessions.working_times import WorkingTimes
 
@@ -62,8 +69,9 @@ class Approver:
 def approver_for(participation: Participation, *, at: datetime) -> Approver | None:
     """Of whom the approval of a held booking is to be asked; None when it needs none.
 
-    A move needs it again when it changes the number of days or the weeks in which they lie. Where
-    nobody above the learner nor of HR could answer, nobody is asked.
+    What somebody who leads the learner has proposed needs none. A move needs it again when it
+    changes the number of days or the weeks in which they lie. Where nobody above the learner nor
+    of HR could answer, nobody is asked.
     """
     organization = participation.session.organization
     if not organization.shadowings_need_approval:
@@ -71,9 +79,16 @@ def approver_for(participation: Participation, *, at: datetime) -> Approver | No
     days = _days(participation.session)
     if len(days) < organization.approval_from_days:
         return None
+    if participation.kept == Kept.PROPOSAL and _by_who_leads(participation):
+        return None
     if participation.moves is not None and _alike(days, _days(participation.moves.session)):
         return None
     return whom_to_ask(participation.employee, at=at)
+
+
+def _by_who_leads(held: Participation) -> bool:
+    proposal = Proposal.objects.filter(participation=held).select_related("by").first()
+    return proposal is not None and proposal.by.leads(held.employee)
 
 
 def _days(session: LearningSession) -> list[datetime]:
@@ -172,6 +187,8 @@ def ask(held: Participation, approver: Approver, *, goal: str, at: datetime) -> 
             MOST_OPEN
         ):
             raise Refused(_("Five of your requests wait for an answer. Withdraw one first."))
+        if held.kept == Kept.PROPOSAL:
+            close_proposal(held, Answer.ACCEPTED, at=at)
         held.kept, held.goal = Kept.REQUEST, goal.strip()
         claim_until(session, held, until)
         request = Request.objects.create(
@@ -219,7 +236,11 @@ def hand_up(request: Request, *, at: datetime) -> None:
 # --- What falls away -----------------------------------------------------------------------------
 def end_requests(of: Iterable[Participation], *, at: datetime) -> None:
     """Their days are gone by no doing of theirs, and they are told."""
-    waiting = [one.pk for one in of if one.kept == Kept.REQUEST]
+    gone = list(of)
+    for one in gone:
+        if one.kept == Kept.PROPOSAL:
+            close_proposal(one, Answer.ENDED, at=at)
+    waiting = [one.pk for one in gone if one.kept == Kept.REQUEST]
     if not waiting:
         return
     rows = Request.objects.filter(participation__in=waiting, answer=Answer.OPEN)
@@ -227,6 +248,14 @@ def end_requests(of: Iterable[Participation], *, at: datetime) -> None:
         if request.close(Answer.ENDED, at=at):
             nobody_asks_any_more(request)
             notices.tell_request_answered(request, at=at)
+
+
+def close_proposal(held: Participation, answer: Answer, *, at: datetime) -> None:
+    """Confirmed, or gone with its days; who made it is told."""
+    for proposal in Proposal.objects.filter(participation=held, answer=Answer.OPEN):
+        if proposal.close(answer, at=at):
+            notices.withdraw_proposal(proposal)
+            notices.tell_proposal_answered(proposal, at=at)
 
 
 def nobody_asks_any_more(request: Request) -> None:
@@ -237,11 +266,17 @@ def nobody_asks_any_more(request: Request) -> None:
 def requests_of_leaver(employee: Employee, *, at: datetime) -> list[LearningSession]:
     """Somebody leaves: what was asked of them goes to the next above; what they had asked for is
     over, and so is what others wanted of them as a host. The sessions in which a place is free."""
+    kept = Q(employee=employee) | Q(session__host=employee) | Q(requests__asked=employee)
+    if not Participation.objects.filter(kept, kept__gt="", state=SessionState.HELD).exists():
+        return []
     concerns = (
         Q(asked=employee)
         | Q(participation__employee=employee)
         | Q(participation__session__host=employee)
     )
+    theirs = Q(participation__employee=employee) | Q(participation__session__host=employee)
+    for proposal in Proposal.objects.open(at).filter(theirs).with_days():
+        close_proposal(proposal.participation, Answer.ENDED, at=at)
     freed = []
     for request in Request.objects.open(at).with_days().filter(concerns):
         held = request.participation

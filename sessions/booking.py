@@ -13,9 +13,9 @@ from django.db import connection, transaction
 
 from peerlearn.organizations.scoping import require_organization_id
 from sessions import notices
-from sessions.asking import NeedsApproval, approver_for, ask
+from sessions.asking import NeedsApproval, approver_for, ask, close_proposal
 from sessions.calendar_entries import follow
-from sessions.choices import Kept, Seat, SessionState
+from sessions.choices import Answer, Kept, Seat, SessionState
 from sessions.models import Claim, LearningSession, Participation, Waiting
 from sessions.offering import copy_to
 from sessions.refusals import RunOut
@@ -56,7 +56,7 @@ def stand(
         participation.session = session
         if not approved and (approver := approver_for(participation, at=at)):
             raise NeedsApproval(approver)
-        kept = (Kept.REQUEST,) if approved else ("",)
+        kept = (Kept.REQUEST,) if approved else ("", Kept.PROPOSAL)
         changed = Participation.objects.filter(
             pk=participation.pk, state=SessionState.HELD, held_until__gt=at, kept__in=kept
         ).update(
@@ -73,7 +73,10 @@ def stand(
         ).update(held_until=None)
         if session.state == SessionState.HELD:
             _confirm(session, host, at=at)
+        if participation.kept == Kept.PROPOSAL:
+            close_proposal(participation, Answer.ACCEPTED, at=at)
         participation.state, participation.held_until = SessionState.BOOKED, None
+        participation.kept = ""
         participation.goal, participation.booked_at = goal.strip(), at
         notices.tell_booked(session, host, participation, at=at)
         follow(session, at=at)

@@ -78,10 +78,10 @@ people AS (
     (organization_id, session_id, employee_id, seat, state, held_at, held_until, goal,
       cancel_reason, moves_id, waiting_id, kept)
   SELECT %(organization)s, session.id, person.employee_id, person.seat, %(state)s, %(at)s,
-    %(held_until)s, '', '', person.moves_id, person.waiting_id, ''
-  FROM session, (VALUES (%(host)s, 'host', %(host_moves)s::bigint, NULL::bigint),
-    (%(learner)s, 'shadow', %(learner_moves)s::bigint, %(waiting)s::bigint))
-    person (employee_id, seat, moves_id, waiting_id)
+    %(held_until)s, '', '', person.moves_id, person.waiting_id, person.kept
+  FROM session, (VALUES (%(host)s, 'host', %(host_moves)s::bigint, NULL::bigint, ''),
+    (%(learner)s, 'shadow', %(learner_moves)s::bigint, %(waiting)s::bigint, %(kept)s))
+    person (employee_id, seat, moves_id, waiting_id, kept)
   RETURNING id, employee_id, seat, moves_id),
 seated AS (
   INSERT INTO learning_sessions_place (organization_id, session_id, number, participation_id)
@@ -158,6 +158,7 @@ def open_session(
     at: datetime,
     moves: Participation | None = None,
     waiting: Waiting | None = None,
+    kept: str = "",
     host_moves: Participation | None = None,
     capacity: int = 1,
 ) -> str | None:
@@ -189,6 +190,7 @@ def open_session(
             "learner_moves": moves and moves.pk,
             "host_moves": host_moves and host_moves.pk,
             "waiting": waiting and waiting.pk,
+            "kept": str(kept),
             "at": at,
         },
     )

@@ -8,7 +8,7 @@ from peerlearn.clock import now
 from peerlearn.notifications.reach import is_mailed
 from peerlearn.notifications.registry import OutsideEffect, effect, outside
 from peerlearn.notifications.sending import send
-from sessions.approving import end_what_ran_out, remind
+from sessions import approving, proposing
 from sessions.asking import ASK_AGAIN
 from sessions.calendar_entries import CALENDAR_MESSAGE
 from sessions.calendar_messages import Invitation, invitation
@@ -24,7 +24,8 @@ def expire_hold(subject: int, occurrence: str) -> None:
     """Tidies up; nothing waits for it, since holds that ran out are ignored. A place that was
     offered and not taken goes to the next who waits."""
     at = now()
-    end_what_ran_out(subject, at=at)
+    approving.end_what_ran_out(subject, at=at)
+    proposing.end_what_ran_out(subject, at=at)
     pass_on_what_ran_out(subject, at=at)
     expire_holds(at=at)
 
@@ -32,7 +33,7 @@ def expire_hold(subject: int, occurrence: str) -> None:
 @effect(ASK_AGAIN)
 def ask_for_approval_again(subject: int, occurrence: str) -> None:
     """A reminder after a working day, and after another one it goes further up."""
-    remind(subject, occurrence, at=now())
+    approving.remind(subject, occurrence, at=now())
 
 
 @effect(FREED)

@@ -79,6 +79,17 @@ class CutForm(forms.Form):
         self.initial.setdefault("number", days[0][0])
 
 
+class ProposeForm(forms.Form):
+    """Which days somebody proposes, and why."""
+
+    start = forms.DateField(widget=forms.HiddenInput)
+    words = forms.CharField(max_length=300, required=False)
+
+    def __init__(self, *args: Any, learner: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["words"].label = gettext("A word to %(name)s") % {"name": learner}
+
+
 class CancelForm(forms.Form):
     reason = forms.CharField(max_length=500, required=False)
 

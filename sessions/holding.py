@@ -152,6 +152,7 @@ def hold_start(
     moves: Participation | None = None,
     moving: Moving | None = None,
     waiting: Waiting | None = None,
+    kept: str = "",
     held_until: datetime,
     at: datetime,
 ) -> Participation:
@@ -164,16 +165,29 @@ def hold_start(
             moves=moves,
             moving=moving,
             waiting=waiting,
+            kept=kept,
             held_until=held_until,
             at=at,
         )
     else:
         session = LearningSession.objects.locked(start.session_id)
         participation = _join(
-            session, learner, moves=moves, waiting=waiting, held_until=held_until, at=at
+            session,
+            learner,
+            moves=moves,
+            waiting=waiting,
+            kept=kept,
+            held_until=held_until,
+            at=at,
         )
     enqueue(EXPIRE_HOLD, participation.pk, due_at=held_until)
     return participation
+
+
+def lock_and_look(offer: ShadowingOffer, learner: Employee, day: date, *, at: datetime) -> Start:
+    """The start on a day, for nobody else to take until the transaction ends."""
+    _lock(offer, learner)
+    return look(offer, learner, day, at=at)
 
 
 def _lock(offer: ShadowingOffer, learner: Employee) -> None:
@@ -236,6 +250,7 @@ def _open(
     moves: Participation | None,
     moving: Moving | None,
     waiting: Waiting | None,
+    kept: str,
     held_until: datetime,
     at: datetime,
 ) -> Participation:
@@ -247,6 +262,7 @@ def _open(
         at=at,
         moves=moves,
         waiting=waiting,
+        kept=kept,
         host_moves=moving.host if moving is not None else None,
     )
     if public_id is None:
@@ -263,6 +279,7 @@ def _join(
     *,
     moves: Participation | None,
     waiting: Waiting | None,
+    kept: str,
     held_until: datetime,
     at: datetime,
 ) -> Participation:
@@ -276,6 +293,7 @@ def _join(
         held_until=held_until,
         moves=moves,
         waiting=waiting,
+        kept=kept,
     )
     taken = set(Place.objects.filter(session=session).values_list("number", flat=True))
     free = [number for number in range(1, session.capacity + 1) if number not in taken]

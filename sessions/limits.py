@@ -16,6 +16,7 @@ _DAY = 86_400
 HOLDS_OF_ONE_OFFER, HOLDS, BOOKINGS = 10, 60, 20  # in a day
 MOVES, WORDS, WORDS_TO_ONE = 10, 30, 3
 HAND_OVERS = 60
+PROPOSALS, PROPOSALS_TO_ONE = 20, 5
 
 
 class TooOften(Refused):
@@ -57,6 +58,18 @@ def count_hand_over(by: Employee) -> None:
     mine = f"{by.organization_id} {by.pk}"
     if not Try.within(limit_for("hand_over", mine, HAND_OVERS, _DAY)).count():
         raise TooOften(_("You have done this many times today. Go on tomorrow."))
+
+
+def count_proposal(by: Employee, to: Employee) -> None:
+    """Days that somebody keeps for one of their people. Raises TooOften; then nothing is
+    counted."""
+    mine = f"{by.organization_id} {by.pk}"
+    tried = Try.within(
+        limit_for("propose", mine, PROPOSALS, _DAY),
+        limit_for("propose", f"{mine} {to.pk}", PROPOSALS_TO_ONE, _DAY),
+    )
+    if not tried.count():
+        raise TooOften(_("You have proposed days many times today. Go on tomorrow."))
 
 
 def count_booking(learner: Employee) -> None:

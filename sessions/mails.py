@@ -25,6 +25,7 @@ from sessions.models import (
     LearningSession,
     NoShow,
     Participation,
+    Proposal,
     ProposedLevel,
     Request,
     ShadowingOffer,
@@ -120,6 +121,26 @@ def request_answered(notification: Notification) -> dict[str, Any] | None:
     context = _context(notification, held)
     _skill, context["others"] = _who_else(held.session, held.employee)
     return context | {"request_made": request}
+
+
+@renders(notices.DAYS_PROPOSED, _("Days are proposed to you"))
+def days_proposed(notification: Notification) -> dict[str, Any] | None:
+    """As long as they can be confirmed."""
+    found = Proposal.objects.open(now()).with_days().filter(pk=notification.subject_id).first()
+    if found is None:
+        return None
+    return _context(notification, found.participation) | {"proposal": found}
+
+
+@renders(notices.PROPOSAL_ANSWERED, _("An answer to days that you have proposed"))
+def proposal_answered(notification: Notification) -> dict[str, Any] | None:
+    found = Proposal.objects.with_days().filter(pk=notification.subject_id).first()
+    if found is None or found.answer in (Answer.OPEN, Answer.WITHDRAWN):
+        return None
+    context = _context(notification, found.participation)
+    if found.answer != Answer.ACCEPTED:
+        context["link"] = organization_url(notification.organization, "requests")
+    return context | {"proposal": found}
 
 
 @renders(notices.NO_SHOW, _("Somebody did not come"))

@@ -13,6 +13,7 @@ from sessions.models import (
     LearningSession,
     NoShow,
     Participation,
+    Proposal,
     ProposedLevel,
     Request,
     Suggestion,
@@ -41,6 +42,8 @@ HAND_OVER_ANSWERED = "hand_over_answered"  # about the request; to who asked: no
 HOST_CHANGED = "host_changed"  # about the request that was accepted; to all sides
 REST_MOVED = "rest_moved"  # about the learner's participation
 REST_ENDED = "rest_ended"  # about the recipient's own participation
+DAYS_PROPOSED = "days_proposed"  # about the proposal; to the learner
+PROPOSAL_ANSWERED = "proposal_answered"  # about the proposal; to who made it
 _AFTERNOON = time(15)
 
 
@@ -209,6 +212,20 @@ def tell_request_answered(request: Request, *, at: datetime) -> None:
 def withdraw_request(request: Request) -> None:
     """Nobody is asked any more."""
     Notification.withdraw(APPROVAL_ASKED, request.pk)
+
+
+def tell_proposed(proposal: Proposal, *, at: datetime) -> None:
+    learner = proposal.participation.employee
+    Notification.deliver(learner, DAYS_PROPOSED, subject_id=proposal.pk, due_at=at)
+
+
+def tell_proposal_answered(proposal: Proposal, *, at: datetime) -> None:
+    if proposal.by.active:
+        Notification.deliver(proposal.by, PROPOSAL_ANSWERED, subject_id=proposal.pk, due_at=at)
+
+
+def withdraw_proposal(proposal: Proposal) -> None:
+    Notification.withdraw(DAYS_PROPOSED, proposal.pk)
 
 
 def withdraw(participations: Iterable[Participation]) -> None:

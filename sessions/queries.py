@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         LearningSession,
         Note,
         Participation,
+        Proposal,
         ProposedLevel,
         Request,
         ShadowingOffer,
@@ -320,6 +321,26 @@ class RequestQuerySet(FencedQuerySet["Request"]):
         )
 
 
+class ProposalQuerySet(FencedQuerySet["Proposal"]):
+    def visible_to(self, employee: Employee) -> ProposalQuerySet:
+        """Those to whom it was made and who made it."""
+        if not employee.active:
+            return self.none()
+        return self.filter(Q(participation__employee=employee) | Q(by=employee))
+
+    def open(self, at: datetime) -> ProposalQuerySet:
+        """Those that can still be confirmed, what runs out first before the others."""
+        return self.filter(
+            answer=Answer.OPEN,
+            participation__state=SessionState.HELD,
+            participation__held_until__gt=at,
+        ).order_by("participation__held_until", "pk")
+
+    def with_days(self) -> ProposalQuerySet:
+        """With whom and what it is about."""
+        return self.select_related("by", "participation__employee", "participation__session__host")
+
+
 class ClaimQuerySet(FencedQuerySet["Claim"]):
     def standing(self, at: datetime) -> ClaimQuerySet:
         """Confirmed, or held and not run out."""
@@ -381,6 +402,7 @@ SuggestionManager = FencedManager.from_queryset(SuggestionQuerySet)
 RequestManager = FencedManager.from_queryset(RequestQuerySet)
 HandOverManager = FencedManager.from_queryset(HandOverQuerySet)
 HandOverRequestManager = FencedManager.from_queryset(HandOverRequestQuerySet)
+ProposalManager = FencedManager.from_queryset(ProposalQuerySet)
 ClaimManager = FencedManager.from_queryset(ClaimQuerySet)
 ProposedLevelManager = FencedManager.from_queryset(ProposedLevelQuerySet)
 NoteManager = FencedManager.from_queryset(NoteQuerySet)

@@ -14,7 +14,16 @@ from sessions.calendar_links import links_to_calendars
 from sessions.choices import BlockState, Kept, Seat, SessionState
 from sessions.cutting import may_hand_over
 from sessions.free_time import Interval
-from sessions.models import Block, HandOver, LearningSession, NoShow, Note, Participation, Request
+from sessions.models import (
+    Block,
+    HandOver,
+    LearningSession,
+    NoShow,
+    Note,
+    Participation,
+    Proposal,
+    Request,
+)
 from sessions.own_time import OwnTime, own_time
 
 REQUESTED = "requested"  # of a hold that waits for approval
@@ -127,6 +136,9 @@ def _asked(
     people: list[Participation], mine: Participation | None, *, hosting: bool, at: datetime
 ) -> dict[str, Any]:
     """What was asked of whom: the learner's last request; for the host, those that wait."""
+    if mine is not None and mine.kept == Kept.PROPOSAL:
+        proposals = Proposal.objects.filter(participation=mine)
+        return {"proposal": proposals.select_related("by").first()}
     asked = [one for one in people if one.kept == Kept.REQUEST]
     if not asked or mine is None:
         return {}

@@ -27,7 +27,7 @@ from sessions import approving
 from sessions.asking import may_answer
 from sessions.choices import Answer
 from sessions.forms import DeclineForm
-from sessions.models import Block, Participation, Request
+from sessions.models import Block, Participation, Proposal, Request
 from sessions.refusals import Refused
 from sessions.views_booking import to_booking
 
@@ -43,7 +43,12 @@ def requests(request: OrganizationRequest) -> HttpResponse:
         chosen = [one.replace("\x00", "") for one in request.POST.getlist("request")]
         _approve(request, list(waiting.filter(public_id__in=chosen[:MOST_AT_ONCE])))
         return HttpResponseRedirect(reverse("requests"))
-    context = {"here": "my_sessions", "page": paginate(request, waiting)}
+    proposed = Proposal.objects.open(now()).filter(by=request.employee).with_days()
+    context = {
+        "here": "my_sessions",
+        "page": paginate(request, waiting),
+        "proposed": proposed[:MOST_AT_ONCE],
+    }
     return render(request, "sessions/requests.html", context)
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from peerlearn.clock import now
 from peerlearn.organizations.access import (
     EVERYONE,
+    MANAGER,
     OrganizationRequest,
     allow,
     get_visible_or_404,
@@ -23,13 +24,13 @@ from peerlearn.organizations.access import (
 from peerlearn.organizations.posting import typed
 from peerlearn.web.pages import page_or_fragment
 from sessions import booking as verbs
-from sessions import cancelling, holding
+from sessions import cancelling, holding, proposing
 from sessions import waiting as queue
 from sessions.booker import Booker
-from sessions.choices import Seat, SessionState
+from sessions.choices import Kept, Seat, SessionState
 from sessions.forms import CancelForm, GoalForm, HoldForm
 from sessions.limits import count_booking, count_hold
-from sessions.models import Block, LearningSession, Participation, ShadowingOffer
+from sessions.models import Block, LearningSession, Participation, Proposal, ShadowingOffer
 from sessions.receipt import latest, receipt
 from sessions.refusals import Refused, RunOut
 
@@ -109,6 +110,7 @@ def _when(
         "address": reverse("offer", kwargs={"public_id": found.public_id}),
         "action": reverse("hold", kwargs={"public_id": found.public_id}),
         "mine": found.host_id == request.employee.pk,
+        "may_propose": request.employee.has_role(MANAGER) or request.employee.is_hr,
         "position": position,
         "waiting": waiting,
         "others": booker.others,
@@ -232,6 +234,8 @@ def hold_release(request: OrganizationRequest, public_id: str) -> HttpResponse:
         raise PermissionDenied
     if mine.state == SessionState.HELD and mine.seat == Seat.SHADOW:
         try:
+            if mine.kept == Kept.PROPOSAL:
+                return _decline_proposal(request, session, mine)
             queue.give_back(mine, at=now()) if mine.waiting_id else holding.release(mine, at=now())
         except Refused as refusal:
             messages.warning(request, str(refusal.reason))
@@ -240,6 +244,17 @@ def hold_release(request: OrganizationRequest, public_id: str) -> HttpResponse:
         to_move = {"public_id": mine.moves.session.public_id}
         return HttpResponseRedirect(reverse("booking_move", kwargs=to_move))
     return HttpResponseRedirect(reverse("offer", kwargs={"public_id": session.offer.public_id}))
+
+
+def _decline_proposal(
+    request: OrganizationRequest, session: LearningSession, mine: Participation
+) -> HttpResponse:
+    """What somebody has proposed is not wanted; they are told, with the reason if there is one."""
+    proposal = Proposal.objects.visible_to(request.employee).get(participation=mine)
+    reason = request.POST.get("reason", "").replace("\x00", "").strip()[:500]
+    proposing.decline(proposal, by=request.employee, reason=reason, at=now())
+    messages.success(request, _("Declined. Who has proposed it is told."))
+    return to_booking(session)
 
 
 # --- Cancel ----------------------------------------------------------------------------------

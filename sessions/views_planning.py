@@ -37,6 +37,8 @@ def plan(request: OrganizationRequest, public_id: str) -> HttpResponse:
     skill = get_visible_or_404(Skill.objects.visible_to(request.employee).current(), public_id)
     if request.method != "POST":
         return _page(request, skill)
+    if "fixed" in request.POST and (fixed := _to_fixed_days(request, skill)):
+        return HttpResponseRedirect(fixed)
     try:
         done = _say(request, skill)
     except Refused as refusal:
@@ -65,6 +67,18 @@ def _say(request: OrganizationRequest, skill: Skill) -> str:
     suggest(offer, learner, skill, by=request.employee, at=now())
     said = {"learner": learner.name, "host": offer.host.name}
     return _("%(learner)s is told about the days beside %(host)s, and books them.") % said
+
+
+def _to_fixed_days(request: OrganizationRequest, skill: Skill) -> str:
+    """Where days are proposed, when somebody and a host are chosen."""
+    learner_id, offer_id = request.POST.get("learner", ""), request.POST.get("offer", "")
+    people = Employee.objects.visible_to(request.employee).current()
+    offers = ShadowingOffer.objects.visible_to(request.employee).filter(offer_skills__skill=skill)
+    learner, offer = _one(people, learner_id), _one(offers, offer_id)
+    if learner is None or offer is None:
+        return ""
+    place = {"public_id": offer.public_id, "learner": learner.public_id}
+    return reverse("propose", kwargs=place)
 
 
 def _one(rows: QuerySet[Any], public_id: str) -> Any:

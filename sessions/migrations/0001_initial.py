@@ -811,5 +811,27 @@ class Migration(migrations.Migration):
             model_name='handoverrequest',
             constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_handoverrequest_fence'),
         ),
+        migrations.CreateModel(
+            name='Proposal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', peerlearn.organizations.fence.PublicIdField(default=peerlearn.organizations.fence.random_public_id, editable=False, max_length=12)),
+                ('words', models.CharField(blank=True, max_length=300)),
+                ('made_at', models.DateTimeField()),
+                ('answer', models.CharField(choices=[('open', 'waits for an answer'), ('accepted', 'accepted'), ('declined', 'declined'), ('withdrawn', 'withdrawn'), ('run_out', 'run out'), ('ended', 'fell away')], default='open', max_length=9)),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('reason', models.CharField(blank=True, max_length=500)),
+                ('by', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.employee')),
+                ('organization', peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+                ('participation', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='proposals', to='learning_sessions.participation')),
+            ],
+            options={
+                'ordering': ['made_at', 'id'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'indexes': [models.Index(condition=models.Q(('answer', 'open')), fields=['organization', 'by'], name='proposal_by')],
+                'constraints': [models.UniqueConstraint(fields=('organization', 'participation'), name='proposal_once'), models.CheckConstraint(condition=models.Q(models.Q(('answer', 'open'), ('answered_at__isnull', True)), models.Q(models.Q(('answer', 'open'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='proposal_answered_at'), models.UniqueConstraint(fields=('organization', 'public_id'), name='learning_sessions_proposal_public_id'), peerlearn.organizations.fence.OrganizationReference(field='participation', name='learning_sessions_proposal_participation_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='by', name='learning_sessions_proposal_by_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_proposal_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_proposal_fence')],
+            },
+        ),
         append_only('learning_sessions_interaction'),
     ]

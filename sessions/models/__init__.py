@@ -14,7 +14,7 @@ from sessions.models.learning import (
 )
 from sessions.models.offers import OfferSkill, PlanStep, ShadowingOffer, Waiting
 from sessions.models.outcome import Debrief, Interaction, NoShow, Note, ProposedLevel
-from sessions.models.requests import Request
+from sessions.models.requests import Proposal, Request
 from sessions.models.shifts import ShiftPattern, ShiftWork
 from sessions.models.suggestions import Suggestion
 
@@ -35,6 +35,7 @@ __all__ = [
     "Participation",
     "Place",
     "PlanStep",
+    "Proposal",
     "ProposedLevel",
     "Request",
     "SessionSkill",

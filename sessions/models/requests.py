@@ -1,4 +1,4 @@
-"""Bookings that wait for the approval of the learner's manager."""
+"""Holds that somebody else decides about: bookings that wait for approval, proposed days."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from peerlearn.organizations.fence import FencedModel, OrganizationForeignKey, P
 from peerlearn.organizations.models import Employee
 from sessions.choices import Answer
 from sessions.models.learning import Participation
-from sessions.queries import RequestManager
+from sessions.queries import ProposalManager, RequestManager
 
 
 class Request(FencedModel):
@@ -68,4 +68,47 @@ class Request(FencedModel):
         if changed:
             self.answer, self.answered_by = answer, by
             self.answered_at, self.reason = at, reason.strip()
+        return bool(changed)
+
+
+class Proposal(FencedModel):
+    """Fixed days that a manager or HR keeps for one of their people, until they confirm."""
+
+    public_id = PublicIdField()
+    participation = OrganizationForeignKey(Participation, models.CASCADE, related_name="proposals")
+    by = OrganizationForeignKey(Employee, models.PROTECT, related_name="+")
+    words = models.CharField(max_length=300, blank=True)
+    made_at = models.DateTimeField()
+    answer = models.CharField(max_length=9, choices=Answer, default=Answer.OPEN)
+    answered_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=500, blank=True)
+
+    objects = ProposalManager()
+
+    class Meta(FencedModel.Meta):
+        ordering = ["made_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "participation"], name="proposal_once"),
+            models.CheckConstraint(
+                condition=Q(answer="open", answered_at__isnull=True)
+                | (~Q(answer="open") & Q(answered_at__isnull=False)),
+                name="proposal_answered_at",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organization", "by"], condition=Q(answer="open"), name="proposal_by"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.by_id} for {self.participation_id}: {self.answer}"
+
+    def close(self, answer: Answer, *, reason: str = "", at: datetime) -> bool:
+        """Answer it, unless it has been; whether this call did."""
+        changed = Proposal.objects.filter(pk=self.pk, answer=Answer.OPEN).update(
+            answer=answer, answered_at=at, reason=reason.strip()
+        )
+        if changed:
+            self.answer, self.answered_at, self.reason = answer, at, reason.strip()
         return bool(changed)

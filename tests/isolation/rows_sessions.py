@@ -27,6 +27,7 @@ from sessions.models import (
     ShiftPattern,
     ShiftWork,
 )
+from sessions.proposing import propose
 from sessions.running import Answers, complete_day, submit_debrief
 from sessions.suggesting import suggest
 from tests.isolation.matrix import ACT, FORM, HR, MANAGER_AND_HR, PAGE, Row
@@ -223,6 +224,19 @@ def a_feed(side: Any) -> dict[str, Any]:
     return {"secret": open_feed(side.employee, at=now())}
 
 
+def a_person_and_an_offer(side: Any) -> dict[str, Any]:
+    """The employee is the one to whom days are proposed."""
+    return {**an_offer(side), "learner": side.employee.public_id}
+
+
+def own_proposal(side: Any) -> dict[str, Any]:
+    """Made by the manager."""
+    offer = make_offer(side.colleague)
+    first = next_starts(offer, side.employee, at=now(), count=1)[0]
+    made = propose(offer, side.employee, first.day, by=side.manager, at=now())
+    return {"public_id": made.public_id}
+
+
 _ACT = {"POST": {302, 303, 409, 422}}
 _LEARNER = frozenset({"employee"})
 _NOT_THE_ADMIN = frozenset({"employee", "manager", "hr"})
@@ -270,6 +284,16 @@ INSIDE: dict[str, Row] = {
         _ACT, MANAGER_AND_HR, a_request, data={"reason": "Ill"}, invisible=_HIDDEN_FROM_ADMIN
     ),
     "request_withdraw": _of_the_session(_ACT, a_request),
+    "propose_to": Row(PAGE, MANAGER_AND_HR, an_offer),
+    "propose": Row(
+        {"GET": {200}, "POST": {302, 409}},
+        MANAGER_AND_HR,
+        a_person_and_an_offer,
+        data={"start": SOME_DAY},
+    ),
+    "proposal_take_back": Row(
+        _ACT, frozenset({"manager"}), own_proposal, invisible=frozenset({"hr"})
+    ),
     "offer": Row(PAGE, subject=an_offer),
     "hold": Row(_ACT, subject=an_offer),
     "waiting_join": Row(_ACT, subject=an_offer),

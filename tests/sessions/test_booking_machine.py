@@ -52,10 +52,15 @@ from sessions.models import (
     NoShow,
     Participation,
     Place,
+    Proposal,
     Request,
     ShadowingOffer,
 )
 from sessions.moving import confirm, move_all
+from sessions.proposing import decline as decline_proposal
+from sessions.proposing import end_what_ran_out as end_proposal
+from sessions.proposing import propose
+from sessions.proposing import take_back as take_proposal_back
 from sessions.refusals import Refused, RunOut
 from sessions.running import complete_day, take_back_day
 from sessions.waiting import give_back, join
@@ -245,6 +250,36 @@ class Booking(RuleBasedStateMachine):
             assert held.state == "expired"
         assert (request.answer == "open") == held.is_requested(self.at)
 
+    @rule(target=held, offer=st.integers(0, 2), who=st.integers(0, 3), day=DAYS)
+    def propose(self, offer: int, who: int, day: int) -> Any:
+        learner = self.people[who]
+        start = self.begin.date() + timedelta(days=day)
+        before = self._live_holds(learner)
+        try:
+            made = propose(self.offers[offer], learner, start, by=self.boss, at=self.at)
+        except Refused:
+            return multiple()
+        assert self._live_holds(learner) == before, "their own hold stays"
+        return made.participation_id
+
+    @rule(number=held, how=st.sampled_from(["decline", "take back", "run out"]))
+    def answer_a_proposal(self, number: int, how: str) -> None:
+        found = Proposal.objects.filter(participation=number).first()
+        if found is None:
+            return
+        held = Participation.objects.get(pk=number)
+        stood = found.answer == "open" and held.is_held(self.at)
+        with suppress(Refused):
+            if how == "decline":
+                decline_proposal(found, by=held.employee, at=self.at)
+            elif how == "take back":
+                take_proposal_back(found, by=self.boss, at=self.at)
+            else:
+                end_proposal(number, at=self.at)
+        held.refresh_from_db()
+        if stood:
+            assert (held.state == "held") == (how == "run out")
+
     @rule()
     def everybody_approves_everything(self) -> None:
         for request in Request.objects.open(self.at):
@@ -254,7 +289,7 @@ class Booking(RuleBasedStateMachine):
     @rule(number=held)
     def ask_for_more_time(self, number: int) -> None:
         mine = Participation.objects.get(pk=number)
-        stood = mine.state == "held" and self.at < self.longest[number]
+        stood = self._stands(mine)
         try:
             self.longest[number] = extend_hold(mine, at=self.at)
         except RunOut:
@@ -513,6 +548,10 @@ class Booking(RuleBasedStateMachine):
             else:
                 assert held.state == "expired"
                 assert self.at >= request.runs_out_at
+        for proposal in Proposal.objects.filter(answer="open").select_related("participation"):
+            held = proposal.participation
+            assert held.kept == "proposal"
+            assert held.state == "held" or self.at >= proposal.made_at
         waiting = Participation.objects.filter(state="held", kept="request")
         assert all(one.requests.filter(answer="open").count() == 1 for one in waiting)
 
