@@ -28,7 +28,7 @@ from peerlearn.organizations.models import Invitation
 from peerlearn.organizations.models.invitations import DELIVERED_WITHIN
 from peerlearn.organizations.posting import attempt, typed
 from peerlearn.organizations.views_hiring import person_of
-from peerlearn.web.pages import page_or_fragment, paginate
+from peerlearn.web.pages import page_or_fragment, paginate, searched_for
 
 MINUTE = timedelta(minutes=1)
 
@@ -102,8 +102,9 @@ def invite_people(request: OrganizationRequest) -> HttpResponse:
     at = now()
     whom = WhomForm(request.POST or request.GET)
     people = whom.people(at)
-    page = paginate(request, people)
-    number = page.paginator.count
+    text = searched_for(request)
+    page = paginate(request, people.meant_by(text) if text else people)
+    number = people.count() if text else page.paginator.count
     mails = min(number, inviting.room(request.employee))
     form = forms.Form(typed(request))
     if attempt(form, lambda: _invite(request, people[:mails], at)):
@@ -113,6 +114,7 @@ def invite_people(request: OrganizationRequest) -> HttpResponse:
         "whom": whom,
         "form": form,
         "page": page,
+        "text": text,
         "number": number,
         "mails": mails,
         "later": number - mails,

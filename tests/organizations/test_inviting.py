@@ -143,6 +143,18 @@ def test_a_day_has_room_for_so_many(world: World, client: Client, settings: Any)
         assert Invitation.objects.count() == 5
 
 
+def test_somebody_is_looked_for_among_many(world: World, client: Client) -> None:
+    place = world.halden
+    newcomers(place, 21)
+    place.sign_in(client, place.hr)
+    assert "Is somebody among them?" in shown(client, place)
+    page = shown(client, place, q="New 007")
+    assert "New 007" in page
+    assert "New 008" not in page
+    assert "Send 21 invitations" in page  # looking leaves nobody out
+    assert "Nobody of that name is among them." in shown(client, place, q="Xerxes")
+
+
 def test_who_was_asked_today_is_not_asked_again_with_others(world: World, client: Client) -> None:
     place = world.halden
     (person,) = newcomers(place, 1)
