@@ -34,6 +34,7 @@ class Offer:
     place: str
     plan: tuple[Step, ...]
     days: int = 3
+    within_days: int | None = None  # they may lie apart
     starts_at: time = time(8)
     minutes: int = 480
     bring: str = ""
@@ -114,6 +115,7 @@ OFFERS = (
             (LEAD, "You repair a day, Samira checks it"),
         ),
         days=2,
+        within_days=14,
         starts_at=time(9),
         minutes=360,
     ),

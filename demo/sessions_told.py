@@ -45,6 +45,7 @@ class Host:
         row = ShadowingOffer(
             title=offer.title,
             days=offer.days,
+            within_days=offer.within_days,
             starts_at=offer.starts_at,
             minutes=offer.minutes,
             time_zone=host.time_zone,

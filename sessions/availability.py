@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -55,6 +56,8 @@ class Verdict(Enum):
     MONTH_FULL = "month_full"
     OWN_TIME = "own_time"  # the learner is booked elsewhere
     HOLIDAY = "holiday"
+    TOO_FAR = "too_far"  # of days chosen one by one
+    ENOUGH = "enough"
     NOT_FREE = "not_free"
 
 
@@ -162,8 +165,7 @@ class Availability:
             return Verdict.NOT_FREE
         opened = self._open_starts(offer, day, day)
         if not opened:
-            shut = day in self.holidays(offer.host)
-            return Verdict.HOLIDAY if shut else Verdict.NOT_FREE
+            return self._shut(offer, day)
         if not self._is_mine_to_take(opened[0]):
             return Verdict.OWN_TIME
         if self._month_is_full(offer, opened[0]):
@@ -177,6 +179,64 @@ class Availability:
         there = working_intervals(working, first, last)
         at_work = all(any(t.start <= d.start and d.end <= t.end for t in there) for d in days)
         return at_work and not any(d.overlaps(c) for d in days for c in self._claimed[host.pk])
+
+    # --- Days one by one -----------------------------------------------------------------------
+    def singles(self, offer: ShadowingOffer, first: date, last: date) -> list[Start]:
+        """The days that this learner can choose one by one, in order."""
+        first = max(first, self._earliest(offer))
+        return [one for one in self._open_singles(offer, first, last) if self._is_mine_to_take(one)]
+
+    def single(self, offer: ShadowingOffer, day: date) -> Start | Verdict:
+        """One of them, or why it is none."""
+        if day < self._earliest(offer):
+            return Verdict.TOO_SOON
+        found = self._open_singles(offer, day, day)
+        if not found:
+            return self._shut(offer, day)
+        return found[0] if self._is_mine_to_take(found[0]) else Verdict.OWN_TIME
+
+    def together(self, offer: ShadowingOffer, days: Sequence[date]) -> Start | Verdict:
+        """Days that were chosen one by one as one start, or why they are none."""
+        if not (offer.within_days and len(days) == offer.days and sorted(set(days)) == list(days)):
+            return Verdict.NOT_FREE
+        if (days[-1] - days[0]).days >= offer.within_days:
+            return Verdict.TOO_FAR
+        if days[-1] - self.at.astimezone(offer.zone).date() > LOOK_AHEAD:
+            return Verdict.NOT_FREE
+        if self._is_where_it_is(offer, days):
+            return Verdict.NOT_FREE
+        found = [self.single(offer, day) for day in days]
+        for one in found:
+            if isinstance(one, Verdict):
+                return one
+        blocks = tuple(one.blocks[0] for one in found if isinstance(one, Start))
+        if any(before.overlaps(after) for before, after in pairwise(blocks)):
+            return Verdict.NOT_FREE
+        start = Start(days[0], tuple(days), blocks, places_left=offer.capacity)
+        return Verdict.MONTH_FULL if self._month_is_full(offer, start) else start
+
+    def _is_where_it_is(self, offer: ShadowingOffer, days: Sequence[date]) -> bool:
+        """A booking does not move to the day on which it begins already."""
+        if self.moving is None:
+            return False
+        return self.moving.session.starts_at.astimezone(offer.zone).date() == days[0]
+
+    def _open_singles(self, offer: ShadowingOffer, first: date, last: date) -> list[Start]:
+        if first > last:
+            return []
+        working = self.working_time(offer.host)
+        days = free_starts(
+            replace(offer.wish, days=1),
+            working,
+            self._claimed[offer.host_id],
+            first=first,
+            last=last,
+            not_before=self.at,
+        )
+        return [_start(offer, [day], working) for day in days]
+
+    def _shut(self, offer: ShadowingOffer, day: date) -> Verdict:
+        return Verdict.HOLIDAY if day in self.holidays(offer.host) else Verdict.NOT_FREE
 
     # --- Arithmetic on what was read -----------------------------------------------------------
     def _earliest(self, offer: ShadowingOffer) -> date:
@@ -251,6 +311,17 @@ class Availability:
             for day, one in self.closings(employee).items()
             if list(usual.hours(day)) != list(week.hours(day))
         }
+
+    def holidays_of(
+        self, employee: Employee, month: date, *, since: date
+    ) -> list[tuple[date, Closing]]:
+        """Those of a month, from a day on, with their hours."""
+        closings = self.closings(employee)
+        return [
+            (day, closings[day])
+            for day in self.holidays(employee)
+            if (day.year, day.month) == (month.year, month.month) and day >= since
+        ]
 
     @cached_property
     def _times(self) -> WorkingTimes:

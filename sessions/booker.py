@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from peerlearn.organizations.models import Employee
 from peerlearn.organizations.public_holidays import Closing
-from peerlearn.web.dates import day_range
+from peerlearn.web.dates import days_words
 from sessions.availability import LOOK_AHEAD, Availability, Moving, Start, Verdict
 from sessions.calendar import (
     Day,
@@ -31,6 +31,8 @@ OTHERS = 4
 
 class Booker:
     """One learner before one offer. `month` and `start` come from the address, as typed."""
+
+    picks, kept = False, ""  # days are in a row
 
     def __init__(
         self,
@@ -114,13 +116,7 @@ class Booker:
     @cached_property
     def holidays(self) -> list[tuple[date, Closing]]:
         """What keeps the host off in the month, from today on, though they would work."""
-        named, closings = self.ahead.holidays(self.offer.host), self.ahead.closings(self.offer.host)
-        month = (self.month.year, self.month.month)
-        return [
-            (day, closings[day])
-            for day in named
-            if (day.year, day.month) == month and day >= self.today
-        ]
+        return self.ahead.holidays_of(self.offer.host, self.month, since=self.today)
 
     @property
     def missed_holiday(self) -> str:
@@ -179,7 +175,7 @@ class Booker:
             words = _("%(month)s: no free days") % {"month": month}
         else:
             days = self.chosen_days
-            chosen = day_range(days[0], days[-1], self.reader, self.today)
+            chosen = days_words(days, self.reader, self.today)
             words = _("%(month)s. Chosen: %(days)s") % {"month": month, "days": chosen}
         return json.dumps({"announce": words})
 

@@ -226,6 +226,7 @@ class OfferForm(OfferModelForm):
         fields = [
             "title",
             "days",
+            "within_days",
             "starts_at",
             "follows_hours",
             "time_zone",
@@ -271,6 +272,11 @@ class OfferForm(OfferModelForm):
             label=_("Time zone"), choices=zones, validators=[validate_time_zone]
         )
         self.fields["title"].help_text = _("Left empty, it is called after its skills.")
+        self.fields["within_days"].label = _("Days may lie apart, within")
+        self.fields["within_days"].help_text = _(
+            "So many days, such as 14: the learner then chooses the days one by one, too. Left "
+            "empty, they are in a row."
+        )
         self.fields["follows_hours"].help_text = _(
             "Each day begins and ends with your shift or your hours of that day, instead of the "
             "hours above."

@@ -67,31 +67,25 @@ class PatternForm(forms.Form):
             self._add(number, shown.shifts[number] if number < len(shown.shifts) else None)
 
     def _add(self, number: int, shift: Shift | None) -> None:
-        words = {"number": number + 1}
-        self.fields[f"code_{number}"] = forms.RegexField(
-            r"^[^\W\d_]{1,2}$",
-            label=gettext("Shift %(number)s, letter") % words,
-            max_length=2,
-            required=False,
-            initial=shift.code if shift else "",
-            error_messages={"invalid": _("One or two letters.")},
-        )
-        self.fields[f"shift_{number}"] = forms.CharField(
-            label=gettext("Shift %(number)s, name") % words,
-            max_length=40,
-            required=False,
-            initial=shift.name if shift else "",
-        )
-        for end, label in (
-            ("starts", gettext("Shift %(number)s, from")),
-            ("ends", gettext("Shift %(number)s, until")),
-        ):
-            self.fields[f"{end}_{number}"] = forms.TimeField(
-                label=label % words,
-                required=False,
-                widget=TimeInput(),
-                initial=getattr(shift.hours, end) if shift else None,
-            )
+        fields: dict[str, forms.Field] = {
+            "code": forms.RegexField(
+                r"^[^\W\d_]{1,2}$",
+                label=_("Letter"),
+                max_length=2,
+                initial=shift.code if shift else "",
+                error_messages={"invalid": _("One or two letters.")},
+            ),
+            "shift": forms.CharField(
+                label=_("Called"), max_length=40, initial=shift.name if shift else ""
+            ),
+        }
+        for end, label in (("starts", _("From")), ("ends", _("Until"))):
+            initial = getattr(shift.hours, end) if shift else None
+            fields[end] = forms.TimeField(label=label, widget=TimeInput(), initial=initial)
+        for part, field in fields.items():
+            field.required = False
+            field.one_of_several = True  # type: ignore[attr-defined]  # the row is, read by the kit
+            self.fields[f"{part}_{number}"] = field
 
     def shift_fields(self) -> list[list[forms.BoundField]]:
         parts = ("code", "shift", "starts", "ends")

@@ -6,7 +6,7 @@ run out is ignored, and swept by the next one in its way.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -36,6 +36,7 @@ from sessions.refusals import (
     Refused,
     RunOut,
     Taken,
+    TooFar,
     TooSoon,
 )
 
@@ -52,6 +53,7 @@ _REFUSALS: dict[Verdict, type[Refused]] = {
     Verdict.MONTH_FULL: MonthFull,
     Verdict.OWN_TIME: Clash,
     Verdict.HOLIDAY: Holiday,
+    Verdict.TOO_FAR: TooFar,
     Verdict.NOT_FREE: Taken,
 }
 
@@ -62,10 +64,13 @@ def hold(
     start_day: date,
     *,
     goal: str = "",
+    days: Sequence[date] = (),
     moves: Participation | None = None,
     at: datetime,
 ) -> Participation:
     """Keep the days that begin on `start_day` (a day in the offer's zone) for ten minutes.
+
+    `days` are all of them when they were chosen one by one, `start_day` the first.
 
     The learner's earlier hold is let go; `goal` is kept for them when they typed one already.
     `moves` is a booking of theirs that is to come here; it stands until `moving.confirm`.
@@ -74,14 +79,14 @@ def hold(
     """
 
     def attempt() -> Participation:
-        participation = _hold(offer, learner, start_day, moves=moves, at=at)
+        participation = _hold(offer, learner, start_day, days=days, moves=moves, at=at)
         if wanted := goal.strip():
             participation.goal = wanted
             participation.save(update_fields=["goal"])
         return participation
 
     moving = Moving.of(moves) if moves is not None else None
-    return or_say_why(attempt, offer, learner, start_day, moving=moving, at=at)
+    return or_say_why(attempt, offer, learner, start_day, days=days, moving=moving, at=at)
 
 
 def or_say_why(
@@ -90,13 +95,16 @@ def or_say_why(
     learner: Employee,
     day: date,
     *,
+    days: Sequence[date] = (),
     moving: Moving | None,
     at: datetime,
 ) -> T:
     """What `attempt` does in one transaction; refused, with the starts that are free instead."""
     try:
-        return _or_be_busy(attempt, lambda: look(offer, learner, day, moving=moving, at=at))
-    except (Taken, Holiday, TooSoon, MonthFull, Clash) as refusal:
+        return _or_be_busy(
+            attempt, lambda: look(offer, learner, day, days=days, moving=moving, at=at)
+        )
+    except (Taken, Holiday, TooSoon, TooFar, MonthFull, Clash) as refusal:
         # Only now, when nobody waits for the people any more.
         refusal.next_starts = next_starts(offer, learner, at=at, after=day, moving=moving)
         raise
@@ -132,12 +140,13 @@ def _hold(
     learner: Employee,
     start_day: date,
     *,
+    days: Sequence[date],
     moves: Participation | None,
     at: datetime,
 ) -> Participation:
     _lock(offer, learner)
     moving = on_its_way(moves, at=at) if moves is not None else None
-    start = look(offer, learner, start_day, moving=moving, at=at)
+    start = look(offer, learner, start_day, days=days, moving=moving, at=at)
     let_go(at=at, owner=learner.pk, people=[offer.host_id, learner.pk])
     return hold_start(
         offer, learner, start, moves=moves, moving=moving, held_until=at + HOLD_FOR, at=at
@@ -212,11 +221,13 @@ def look(
     learner: Employee,
     day: date,
     *,
+    days: Sequence[date] = (),
     moving: Moving | None = None,
     at: datetime,
 ) -> Start:
-    near = Availability([offer], learner, first=day, last=day, at=at, moving=moving)
-    start = near.start_on(offer, day)
+    last = max([day, *days])
+    near = Availability([offer], learner, first=day, last=last, at=at, moving=moving)
+    start = near.together(offer, days) if days else near.start_on(offer, day)
     if isinstance(start, Start):
         return start
     raise _REFUSALS[start]

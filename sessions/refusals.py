@@ -29,6 +29,10 @@ class Holiday(Refused):
     reason = _("That day is a holiday.")
 
 
+class TooFar(Refused):
+    reason = _("These days lie too far from each other.")
+
+
 class TooSoon(Refused):
     reason = _("That is sooner than the host can prepare for.")
 

@@ -5,6 +5,7 @@ from sessions import (
     views_approving,
     views_booking,
     views_calendar,
+    views_days,
     views_handing,
     views_home,
     views_hosts,
@@ -47,6 +48,7 @@ urlpatterns = [
         name="suggestion_decline",
     ),
     path("shadowing/<str:public_id>/", views_booking.offer, name="offer"),
+    path("shadowing/<str:public_id>/days/", views_days.offer_days, name="offer_days"),
     path("shadowing/<str:public_id>/hold/", views_booking.hold, name="hold"),
     path("shadowing/<str:public_id>/wait/", views_waiting.waiting_join, name="waiting_join"),
     path(
@@ -128,6 +130,11 @@ urlpatterns = [
     path("sessions/<str:public_id>/let-go/", views_booking.hold_release, name="hold_release"),
     path("sessions/<str:public_id>/cancel/", views_booking.booking_cancel, name="booking_cancel"),
     path("sessions/<str:public_id>/move/", views_moving.booking_move, name="booking_move"),
+    path(
+        "sessions/<str:public_id>/move/days/",
+        views_days.booking_move_days,
+        name="booking_move_days",
+    ),
     path("sessions/<str:public_id>/moved/", views_moving.move_confirm, name="move_confirm"),
     path(
         "sessions/<str:public_id>/decline/<str:learner>/",

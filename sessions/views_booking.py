@@ -28,14 +28,16 @@ from sessions import cancelling, holding, proposing
 from sessions import waiting as queue
 from sessions.booker import Booker
 from sessions.choices import Kept, Seat, SessionState
+from sessions.choosing import choose
 from sessions.forms import CancelForm, GoalForm, HoldForm
 from sessions.limits import count_booking, count_hold
 from sessions.models import Block, LearningSession, Participation, Proposal, ShadowingOffer
+from sessions.picker import picked
 from sessions.receipt import latest, receipt
 from sessions.refusals import Refused, RunOut
 
 
-def _offer_of(request: OrganizationRequest, public_id: str) -> ShadowingOffer:
+def offer_of(request: OrganizationRequest, public_id: str) -> ShadowingOffer:
     offers = ShadowingOffer.objects.visible_to(request.employee)
     found: ShadowingOffer = get_visible_or_404(
         offers.with_subject().with_queue().prefetch_related("plan"), public_id
@@ -82,7 +84,7 @@ def to_booking(session: LearningSession) -> HttpResponseRedirect:
 @require_GET
 @allow(EVERYONE)
 def offer(request: OrganizationRequest, public_id: str) -> HttpResponse:
-    found = _offer_of(request, public_id)
+    found = offer_of(request, public_id)
     context = _when(request, found)
     response = page_or_fragment(request, "sessions/offer.html", context, fragment="booker")
     if request.htmx and "start" not in request.GET:  # a chosen day's heading gets the focus
@@ -120,16 +122,19 @@ def _when(
 @require_POST
 @allow(EVERYONE)
 def hold(request: OrganizationRequest, public_id: str) -> HttpResponse:
-    found = _offer_of(request, public_id)
+    found = offer_of(request, public_id)
     form = HoldForm(request.POST)
     if not form.is_valid():
         url = reverse("offer", kwargs={"public_id": found.public_id})
         return HttpResponseRedirect(url)
     day, goal = form.cleaned_data["start"], form.cleaned_data["goal"]
+    days = picked(request.POST.getlist("day"))
     try:
         count_hold(request.employee, found)
-        held = holding.hold(found, request.employee, day, goal=goal, at=now())
+        held = holding.hold(found, request.employee, day, days=days, goal=goal, at=now())
     except Refused as refusal:
+        if days:
+            return choose(request, found, days, goal=goal, refusal=refusal)
         return _refused(request, found, refusal, day, goal=goal)
     return to_booking(held.session)
 
@@ -195,12 +200,16 @@ def _hold_again(request: OrganizationRequest, mine: Participation, goal: str) ->
     session = mine.session
     if session.offer is None or mine.state not in (SessionState.HELD, SessionState.EXPIRED):
         return to_booking(session)
-    found = _offer_of(request, session.offer.public_id)
+    found = offer_of(request, session.offer.public_id)
     day = session.starts_at.astimezone(found.zone).date()
+    own = session.state in (SessionState.HELD, SessionState.EXPIRED)
+    days = queue.days_apart(session, found) if own else []
     try:
         count_hold(request.employee, found)
-        held = holding.hold(found, request.employee, day, goal=goal, at=now())
+        held = holding.hold(found, request.employee, day, days=days, goal=goal, at=now())
     except Refused as refusal:
+        if days:
+            return choose(request, found, days, goal=goal, refusal=refusal)
         return _refused(request, found, refusal, day, goal=goal)
     messages.warning(
         request, _("Your ten minutes were over. The days were still free and are held again.")

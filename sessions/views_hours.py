@@ -26,7 +26,7 @@ from peerlearn.organizations.forms_holidays import PlaceForm
 from peerlearn.organizations.models import Employee
 from peerlearn.organizations.posting import attempt, typed
 from peerlearn.organizations.public_holidays import Closing
-from peerlearn.web.dates import day_range
+from peerlearn.web.dates import days_words
 from sessions.agenda import agenda
 from sessions.availability import without_a_day
 from sessions.forms_hours import AvailabilityForm, WeekForm
@@ -83,7 +83,7 @@ def _warn_of_bookings(request: OrganizationRequest, absence: AvailabilityExcepti
     for one in agenda(mine, at=at):
         days = [block.starts_at.astimezone(mine.zone).date() for block in one.blocks]
         if not one.held and any(absence.first_day <= day <= absence.last_day for day in days):
-            when = day_range(days[0], days[-1], mine, at.astimezone(mine.zone).date())
+            when = days_words(days, mine, at.astimezone(mine.zone).date())
             messages.warning(request, words % {"subject": one.session.subject, "days": when})
 
 

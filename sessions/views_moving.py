@@ -23,9 +23,11 @@ from sessions.availability import Moving
 from sessions.booker import Booker
 from sessions.cancelling import decline
 from sessions.choices import Seat, SessionState
+from sessions.choosing import choose_to_move
 from sessions.forms import DeclineForm, GoalForm, MoveForm
 from sessions.limits import count_hold, count_move_of_all
 from sessions.models import Block, LearningSession, Participation
+from sessions.picker import picked
 from sessions.receipt import is_late, latest
 from sessions.refusals import Busy, Refused, RunOut
 from sessions.views_booking import (
@@ -37,7 +39,7 @@ from sessions.views_booking import (
 )
 
 
-def _own_booking(
+def own_booking(
     request: OrganizationRequest, public_id: str
 ) -> tuple[LearningSession, Participation, list[Participation]]:
     """The session, one's own part in it, and those who have booked; 403 for those who only may
@@ -58,7 +60,7 @@ def _own_booking(
 @allow(EVERYONE)
 def booking_move(request: OrganizationRequest, public_id: str) -> HttpResponse:
     """A learner chooses days to be held; the host moves everybody at once."""
-    session, mine, there = _own_booking(request, public_id)
+    session, mine, there = own_booking(request, public_id)
     if not mine.may_move(now()):
         if mine.state == SessionState.BOOKED:
             messages.warning(request, _("It has begun, so it cannot be moved any more."))
@@ -69,6 +71,7 @@ def booking_move(request: OrganizationRequest, public_id: str) -> HttpResponse:
     if not form.is_valid():
         return _choose(request, mine, there, form, status=422)
     day, reason = form.cleaned_data["start"], form.cleaned_data["reason"]
+    days = picked(request.POST.getlist("day"))
     try:
         if mine.seat == Seat.HOST:
             by: Employee = request.employee
@@ -77,9 +80,12 @@ def booking_move(request: OrganizationRequest, public_id: str) -> HttpResponse:
             messages.success(request, _("Moved. Everybody who takes part is told."))
             return to_booking(new)
         count_hold(request.employee, session.offer)
-        held = holding.hold(session.offer, mine.employee, day, goal=mine.goal, moves=mine, at=now())
+        chosen: dict[str, Any] = {"days": days, "goal": mine.goal, "moves": mine}
+        held = holding.hold(session.offer, mine.employee, day, at=now(), **chosen)
         return to_booking(held.session)
     except Refused as refusal:
+        if days and mine.seat != Seat.HOST:
+            return choose_to_move(request, mine, there, days, refusal=refusal)
         return _choose(request, mine, there, form, refusal=refusal, day=day, status=409)
 
 

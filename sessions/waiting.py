@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -86,11 +86,16 @@ class Queue:
         them. Whoever had these days offered already is passed by."""
         had = self._had(session)
         day = session.starts_at.astimezone(offer.zone).date()
+        days = days_apart(session, offer)
         for row in self.rows:
             if row.employee_id in had:
                 continue
-            ahead = Availability([offer], row.employee, first=day, last=day, at=at)
+            last = max([day, *days])
+            ahead = Availability([offer], row.employee, first=day, last=last, at=at)
             start = ahead.start_on(offer, day)
+            joins = isinstance(start, Start) and start.session_id is not None
+            if days and not joins:  # the same days, not those in a row from the first
+                start = ahead.together(offer, days)
             if isinstance(start, Start):
                 if held := _hold_for(row, offer, start, at=at):
                     return held
@@ -104,6 +109,16 @@ class Queue:
             session__offer=self.offer, session__starts_at=session.starts_at
         )
         return set(offered.exclude(waiting=None).values_list("employee", flat=True))
+
+
+def days_apart(session: LearningSession, offer: ShadowingOffer) -> list[date]:
+    """All days of a session when they could have been chosen one by one; else none."""
+    if offer.within_days is None:
+        return []
+    blocks = session.blocks.order_by("number").values_list("starts_at", flat=True)
+    days = [starts_at.astimezone(offer.zone).date() for starts_at in blocks]
+    near = (days[-1] - days[0]).days < offer.within_days
+    return days if near and len(days) == offer.days else []
 
 
 def _hold_for(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -70,6 +71,23 @@ def day_range(
     same_month = (begins.year, begins.month) == (ends.year, ends.month)
     start = short_day(begins, reader) if same_month else day_words(begins, reader, today)
     return f"{start} – {day_words(ends, reader, today)}"
+
+
+def days_words(days: Sequence[datetime | date], reader: Reader | None, today: date) -> str:
+    """Tue 1 – Thu 3 December; with a weekday between them Tue 1 December, Fri 4 December."""
+    runs: list[list[date]] = []
+    for value in days:
+        day = as_day(value, reader)
+        if runs and not _weekday_between(runs[-1][-1], day):
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return ", ".join(day_range(run[0], run[-1], reader, today) for run in runs)
+
+
+def _weekday_between(before: date, after: date) -> bool:
+    between = range(1, (after - before).days)
+    return any((before + timedelta(days=i)).weekday() < 5 for i in between)
 
 
 def moment(value: datetime, reader: Reader | None, today: date) -> str:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.organizations.fence import FencedModel, OrganizationForeignKey, PublicIdField
@@ -19,10 +19,11 @@ from sessions.queries import OfferManager, WaitingManager
 from skills.models import Skill
 
 LONGEST_DAY_MINUTES = 12 * 60
+MOST_DAYS_APART = 60
 
 
 class ShadowingOffer(FencedModel):
-    """A host lets learners spend one or more working days in a row beside them."""
+    """A host lets learners spend one or more working days beside them."""
 
     public_id = PublicIdField()
     host = OrganizationForeignKey(Employee, models.PROTECT, related_name="shadowing_offers")
@@ -33,6 +34,8 @@ class ShadowingOffer(FencedModel):
     days = models.PositiveSmallIntegerField(
         _("days"), default=3, validators=[MinValueValidator(1), MaxValueValidator(10)]
     )
+    # Chosen one by one by the learner, all within so many days; None is in a row alone.
+    within_days = models.PositiveSmallIntegerField(_("within so many days"), null=True, blank=True)
     starts_at = models.TimeField(_("begins at"), default=time(8))
     minutes = models.PositiveSmallIntegerField(
         _("minutes a day"),
@@ -61,6 +64,14 @@ class ShadowingOffer(FencedModel):
         ordering = ["created_at", "id"]
         constraints = [
             models.CheckConstraint(condition=Q(days__gte=1, days__lte=10), name="offer_days"),
+            models.CheckConstraint(
+                condition=Q(within_days__isnull=True)
+                | Q(days__gte=2, within_days__gte=F("days"), within_days__lte=MOST_DAYS_APART),
+                name="offer_within_days",
+                violation_error_message=_(
+                    "Two days or more lie apart, within at least as many days and at most 60."
+                ),
+            ),
             models.CheckConstraint(
                 condition=Q(minutes__gte=30, minutes__lte=LONGEST_DAY_MINUTES),
                 name="offer_minutes",

@@ -77,6 +77,17 @@ def _shift_work(side: Any) -> dict[str, Any]:
     return {"public_id": work.public_id}
 
 
+def _apart(side: Any) -> dict[str, Any]:
+    return {"public_id": make_offer(side.colleague, within_days=14).public_id}
+
+
+def booked_apart(side: Any) -> dict[str, Any]:
+    offer = make_offer(side.colleague, within_days=14)
+    first = next_starts(offer, side.employee, at=now(), count=1)[0]
+    mine = hold(offer, side.employee, first.day, at=now())
+    return {"public_id": book(mine, goal="Alone", at=now()).public_id}
+
+
 def own_offer(side: Any) -> dict[str, Any]:
     return {"public_id": make_offer(side.employee).public_id}
 
@@ -295,6 +306,7 @@ INSIDE: dict[str, Row] = {
         _ACT, frozenset({"manager"}), own_proposal, invisible=frozenset({"hr"})
     ),
     "offer": Row(PAGE, subject=an_offer),
+    "offer_days": Row(PAGE, subject=_apart),
     "hold": Row(_ACT, subject=an_offer),
     "waiting_join": Row(_ACT, subject=an_offer),
     "waiting_leave": Row(_ACT, subject=an_offer),
@@ -315,6 +327,7 @@ INSIDE: dict[str, Row] = {
     "booking_cancel": _of_the_session(
         {"GET": {200}, "POST": {302, 303}}, booked, data={"reason": "Ill"}
     ),
+    "booking_move_days": _of_the_session(PAGE, booked_apart),
     "booking_move": _of_the_session(
         {"GET": {200}, "POST": {302, 409}}, booked, data={"start": SOME_DAY}
     ),

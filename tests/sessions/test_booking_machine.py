@@ -72,6 +72,7 @@ AUTUMN = datetime(2026, 10, 19, 7, tzinfo=AT.tzinfo)
 SPRING = datetime(2027, 3, 22, 7, tzinfo=AT.tzinfo)
 PEOPLE = ("Marta", "Nils", "Aisha", "Jonas")
 DAYS = st.integers(1, 15)  # after the beginning
+APART = st.sets(DAYS, min_size=3, max_size=3)
 
 
 class Undone(Exception):
@@ -92,7 +93,7 @@ class Booking(RuleBasedStateMachine):
         self.at = self.begin
         self.people: list[Employee] = [make_employee(name) for name in PEOPLE]
         self.offers: list[ShadowingOffer] = [
-            make_offer(self.people[0], notice_days=0),
+            make_offer(self.people[0], notice_days=0, within_days=10),
             make_offer(self.people[1], days=2, notice_days=0, capacity=2, per_month=2),
             make_offer(self.people[2], days=1, notice_days=1, minutes=240),
         ]
@@ -124,6 +125,31 @@ class Booking(RuleBasedStateMachine):
                 assert start.blocks[0].start >= self.at
             return multiple()  # nothing for the rules below
         self.longest[made.pk] = self.at + timedelta(minutes=10)
+        return made.pk
+
+    @rule(target=held, who=st.integers(1, 3), days=APART, number=st.none() | held)
+    def book_days_apart(self, who: int, days: set[int], number: int | None) -> Any:
+        """Or move what is booked there."""
+        booking = None
+        if number is not None:
+            rows = Participation.objects.select_related("session__offer", "employee")
+            booking = rows.get(pk=number)
+            if booking.session.offer != self.offers[0]:
+                return multiple()
+        learner = booking.employee if booking else self.people[who]
+        chosen = [self.begin.date() + timedelta(days=day) for day in sorted(days)]
+        before = set(self._live_holds(learner))
+        try:
+            made = hold(self.offers[0], learner, chosen[0], days=chosen, moves=booking, at=self.at)
+        except Refused:
+            assert set(self._live_holds(learner)) == before
+            return multiple()
+        zone = made.session.zone
+        assert [
+            one.starts_at.astimezone(zone).date() for one in made.session.blocks.all()
+        ] == chosen
+        self.longest[made.pk] = self.at + timedelta(minutes=10)
+        self.book(made.pk)
         return made.pk
 
     @rule(target=held, offer=st.integers(0, 2), who=st.integers(0, 3), day=DAYS)

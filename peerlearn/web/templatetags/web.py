@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -133,6 +134,13 @@ def moment(value: datetime, reader: Reader | None = None) -> str:
 def time_range(start: datetime | time, end: datetime | time, reader: Reader | None = None) -> str:
     """`{% time_range block.starts_at block.ends_at request.employee %}`: 08:00–16:00."""
     return dates.time_range(start, end, reader)
+
+
+@register.simple_tag
+def days_of(blocks: Sequence[Any], reader: Reader | None = None) -> str:
+    """`{% days_of blocks request.employee %}`: the days of a session, in a row or apart."""
+    days = [one.starts_at if hasattr(one, "starts_at") else one.start for one in blocks]
+    return dates.days_words(days, reader, _today(reader))
 
 
 @register.simple_tag

@@ -1,0 +1,79 @@
+"""The page on which days are chosen one by one: for a booking, or for one that goes elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from peerlearn.clock import now
+from peerlearn.organizations.access import OrganizationRequest
+from peerlearn.web.pages import page_or_fragment
+from sessions.availability import Moving
+from sessions.models import Participation, ShadowingOffer
+from sessions.picker import Picker
+from sessions.refusals import Refused
+
+
+def choose(
+    request: OrganizationRequest,
+    offer: ShadowingOffer,
+    days: Sequence[date],
+    *,
+    goal: str = "",
+    refusal: Refused | None = None,
+) -> HttpResponse:
+    """The days of an offer that are chosen, and those that can be."""
+    back = reverse("offer", kwargs={"public_id": offer.public_id})
+    if offer.within_days is None:
+        return HttpResponseRedirect(back)
+    context = {
+        "back": back,
+        "address": reverse("offer_days", kwargs={"public_id": offer.public_id}),
+        "action": reverse("hold", kwargs={"public_id": offer.public_id}),
+        "mine": offer.host_id == request.employee.pk or not offer.active,
+        "goal": goal,
+    }
+    return _page(request, offer, days, None, refusal, context)
+
+
+def choose_to_move(
+    request: OrganizationRequest,
+    mine: Participation,
+    there: list[Participation],
+    days: Sequence[date],
+    *,
+    refusal: Refused | None = None,
+) -> HttpResponse:
+    """The same of a booking that is to go to other days."""
+    session, offer = mine.session, mine.session.offer
+    if offer is None or offer.within_days is None:
+        raise Http404
+    back = reverse("booking_move", kwargs={"public_id": session.public_id})
+    context = {
+        "back": back,
+        "address": reverse("booking_move_days", kwargs={"public_id": session.public_id}),
+        "action": back,
+        "moving": True,
+    }
+    return _page(request, offer, days, Moving.of(mine, there), refusal, context)
+
+
+def _page(
+    request: OrganizationRequest,
+    offer: ShadowingOffer,
+    days: Sequence[date],
+    moving: Moving | None,
+    refusal: Refused | None,
+    context: dict[str, Any],
+) -> HttpResponse:
+    month = request.GET.get("month")
+    booker = Picker(offer, request.employee, month=month, asked=days, moving=moving, at=now())
+    context |= {"here": "shadowing", "offer": offer, "booker": booker, "refusal": refusal}
+    status = 409 if refusal else 200
+    return page_or_fragment(
+        request, "sessions/days.html", context, fragment="booker", status=status
+    )
