@@ -74,7 +74,7 @@ def _lower_capacity(offer: ShadowingOffer, *, at: datetime) -> None:
     for session in sessions:
         if session.taken > offer.capacity:
             words = _("%(number)s places are taken on %(day)s, so there cannot be fewer.")
-            day = date_format(session.first_day, "j F")
+            day = date_format(session.first_day, _("j F"))
             raise ValidationError({"capacity": words % {"number": session.taken, "day": day}})
     for session in sessions:
         LearningSession.objects.filter(pk=session.pk).update(capacity=offer.capacity)
