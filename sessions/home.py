@@ -124,7 +124,9 @@ def _lead(
         return "due"
     if levels:
         return "levels"
-    return "next" if entries else "requested" if asked else "begin"
+    if entries or not asked:
+        return "next" if entries else "begin"
+    return "open" if asked[0].open else "requested"
 
 
 def _wanted(employee: Employee) -> list[Wanted]:

@@ -381,6 +381,18 @@ def test_the_whole_way_through_the_pages(group: Group, client: Client) -> None:
         assert "It goes on from Wed 2 December, beside Marta Berg." in text(before)
 
 
+def test_the_home_of_whoever_has_nothing_else(group: Group, client: Client) -> None:
+    with group.place.scope():
+        assert cut_off(group.session, 1, by=group.place.colleague, at=AT)
+    for who, words in (
+        (group.learners[0], "Aisha Rahman cannot host these days. Another host is looked for."),
+        (group.place.colleague, "You cannot host these days. Another host is looked for."),
+    ):
+        group.place.sign_in(client, who)
+        with time_machine.travel(AT, tick=False):
+            assert words in text(client.get(group.place.path("home")))
+
+
 def test_the_page_asks_as_little_with_many_hosts(group: Group, client: Client) -> None:
     with group.place.scope():
         assert cut_off(group.session, 1, by=group.place.colleague, at=AT)
