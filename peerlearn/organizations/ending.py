@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Ending:
-    """Both run in a scope; `end` in the transaction of `Employee.deactivate`, after the employee's
+    """All run in a scope; `end` in the transaction of `Employee.deactivate`, after the employee's
     row is locked and shut: nobody begins anything new with them meanwhile."""
 
     def foretell(self, employee: Employee, *, at: datetime) -> list[str]:
@@ -26,6 +26,10 @@ class Ending:
     def end(self, employee: Employee, *, at: datetime) -> None:
         """End it, and tell whom it concerns. Letting them in again brings nothing of it back."""
         raise NotImplementedError
+
+    def end_for_the_old_email(self, employee: Employee) -> None:
+        """Another e-mail signs in as them from now on, in the transaction of the change: shut what
+        whoever had the one before could still open by a secret."""
 
 
 _endings: list[Ending] = []

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from peerlearn.notifications.models import Notification
 from peerlearn.notifications.outbox import Due, enqueue_all, withdraw
+from peerlearn.organizations.ending import endings
 from peerlearn.organizations.fields import DAY_OUT_OF_REACH
 from peerlearn.organizations.models import (
     Assignment,
@@ -222,6 +223,8 @@ def move_sign_in(employee: Employee, email: str, *, by: Employee | None, at: dat
     employee.membership = after = _membership_for(email, employee.organization)
     ended = [one.pk for one in (before, None if employee.active else after) if one is not None]
     Membership.objects.filter(pk__in=ended).update(active=False)
+    for ending in endings():
+        ending.end_for_the_old_email(employee)
 
 
 def move_first_day(employee: Employee, hired_on: date) -> None:

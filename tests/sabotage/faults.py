@@ -529,6 +529,13 @@ FAULTS = (
         "test_the_secret_is_changed_switched_off_and_ends_with_access",
     ),
     Fault(
+        "a feed that outlives the work e-mail of whoever made it",
+        "sessions/calendar_choices.py",
+        "    def end_for_the_old_email(self, employee: Employee) -> None:\n        close_feed(",
+        "    def end_for_the_old_email(self, employee: Employee) -> None:\n        choice_of(",
+        "tests/sessions/test_calendar_feed.py::test_another_work_email_shuts_it",
+    ),
+    Fault(
         "a SEQUENCE that is not raised",
         "sessions/calendar_entries.py",
         "         sequence = entry.sequence + 1\n    FROM standing JOIN wanted",

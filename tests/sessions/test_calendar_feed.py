@@ -22,6 +22,7 @@ from sessions.cancelling import cancel
 from sessions.models import CalendarEntry
 from sessions.moving import move_all
 from tests.factories import make_employee
+from tests.organizations.kit import edit
 from tests.sessions.kit import AT, TUESDAY, make_booking, make_offer
 from tests.skills.kit import counted
 from tests.world import Place, World
@@ -151,6 +152,16 @@ def test_the_secret_is_changed_switched_off_and_ends_with_access(
         halden.employee.reactivate(at=AT)
     client.logout()
     assert client.get(third).status_code == 404
+
+
+def test_another_work_email_shuts_it(halden: Place, client: Client) -> None:
+    path = made_by(halden, client)
+    halden.sign_in(client, halden.hr)
+    edit(client, halden, halden.employee, name="Nils A. Eriksen")
+    assert client.get(path).status_code == 200  # the twin: nothing else does
+    edit(client, halden, halden.employee, email="mine@elsewhere.example")
+    client.logout()
+    assert client.get(path).status_code == 404
 
 
 def test_the_secret_stands_in_no_log() -> None:
