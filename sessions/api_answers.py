@@ -15,7 +15,7 @@ from sessions import waiting
 from sessions.availability import Start
 from sessions.choices import BlockState, Seat, SessionState
 from sessions.models import Participation, ShadowingOffer
-from sessions.receipt import REQUESTED, is_shown, latest, reason_for, state_for
+from sessions.receipt import REQUESTED, is_shown, is_told_of_days, latest, reason_for, state_for
 from skills.api import SkillNameAnswer
 
 STATES = [*SessionState.choices, (REQUESTED, "waits for approval")]
@@ -135,6 +135,7 @@ def booking_told(session: Any, reader: Employee, *, at: datetime) -> dict[str, A
     if mine is None and state == SessionState.COMPLETED:
         state = SessionState.BOOKED
     run_out = state == SessionState.EXPIRED
+    told_of_days = is_told_of_days(session, mine)
     shown = [] if run_out else [one for one in people if is_shown(one, mine, session, at=at)]
     told = {
         "id": session.public_id,
@@ -147,7 +148,7 @@ def booking_told(session: Any, reader: Employee, *, at: datetime) -> dict[str, A
         "time_zone": session.time_zone,
         "starts_at": session.starts_at,
         "ends_at": session.ends_at,
-        "days": [_day(block, told=mine is not None) for block in session.blocks.all()],
+        "days": [_day(block, told=told_of_days) for block in session.blocks.all()],
         "learners": [one.employee for one in shown],
         "mine": mine and _mine(mine),
         "reason": reason_for(session, mine) if mine is not None else "",

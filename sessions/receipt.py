@@ -207,6 +207,14 @@ def _knows_that_nobody_came(mine: Participation | None, blocks: list[Block]) -> 
     return mine.seat == Seat.HOST or NoShow.objects.filter(participation=mine).exists()
 
 
+def is_told_of_days(session: LearningSession, mine: Participation | None) -> bool:
+    """Whether a day took place is for who is in it: a day without its only learner says who did
+    not come, which is nothing for who gave up a place, held one, or handed the days over."""
+    if mine is None:
+        return False
+    return mine.state in _IN_IT or session.host_id == mine.employee_id
+
+
 def is_shown(
     one: Participation, mine: Participation | None, session: LearningSession, *, at: datetime
 ) -> bool:

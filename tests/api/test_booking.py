@@ -13,7 +13,11 @@ from peerlearn.api import idempotency
 from peerlearn.api.models import KeptAnswer
 from peerlearn.api.queries import KEPT_FOR
 from peerlearn.api.tasks import forget_kept_answers
+from peerlearn.clock import now
+from sessions.absent import say_absent
+from sessions.cancelling import cancel
 from sessions.choices import SessionState
+from sessions.holding import hold, release
 from sessions.models import LearningSession, Participation, ShadowingOffer
 from tests.api.kit import Program, pointers
 from tests.sessions.kit import AT, make_booking, make_offer
@@ -120,6 +124,30 @@ def test_who_sees_a_booking_and_how_much(world: World, offer: ShadowingOffer) ->
         act = Program(place, who).post("api_booking_cancel", kwargs=of(session))
         assert act.status_code == 403
     assert Program(place, place.admin).get("api_booking", kwargs=of(session)).status_code == 404
+
+
+def test_who_gave_up_a_place_learns_nothing_of_the_days(world: World) -> None:
+    """With one learner left, a day that did not take place says that this one did not come."""
+    place = world.halden
+    with place.scope():
+        offer = make_offer(place.colleague, capacity=2)
+        gave_up = make_booking(offer, place.employee)
+        stays = make_booking(offer, place.manager)
+        held = hold(offer, place.hr, AT.date() + timedelta(days=15), at=AT)
+        other = make_booking(offer, place.admin, AT.date() + timedelta(days=15))
+        release(held, at=AT)
+        cancel(gave_up.session, by=place.employee, at=AT)
+    with time_machine.travel(AT + timedelta(days=20), tick=False), place.scope():
+        for one in (stays, other):
+            say_absent(one, 1, by=place.colleague, at=now())
+    with time_machine.travel(AT + timedelta(days=20), tick=False):
+        seen = {
+            who.pk: Program(place, who).get("api_booking", kwargs=of(one.session)).json()
+            for who, one in ((place.employee, stays), (place.manager, stays), (place.hr, other))
+        }
+    days = {who: [day["state"] for day in told["days"]] for who, told in seen.items()}
+    assert days[place.manager.pk] == ["missed", "planned", "planned"]
+    assert days[place.employee.pk] == days[place.hr.pk] == [None] * 3
 
 
 BODIES: list[tuple[Any, list[str]]] = [
