@@ -25,6 +25,12 @@ def test_the_configuration_in_the_repository_is_the_one_that_is_mounted() -> Non
     assert CONFIGURATION.count("{") == CONFIGURATION.count("}") > 5
 
 
+def test_it_writes_no_addresses_and_no_paths_into_logs() -> None:
+    """What opens a feed or an invitation stands in their paths."""
+    assert SAID["access_log"] == "off"
+    assert SAID["error_log"].split()[1] in ("crit", "alert", "emerg")
+
+
 def test_a_thread_sees_a_request_once_it_is_whole() -> None:
     assert SAID["proxy_request_buffering"] == "on"
     assert SAID["proxy_buffering"] == "on"
