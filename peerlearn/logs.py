@@ -35,7 +35,8 @@ _MASKS: list[tuple[re.Pattern[str], str]] = [
         r"\1\2\3[masked]",
     ),
     (re.compile(r"(\w+://)[^\s/@:]*:[^\s/@]*@"), r"\1[masked]@"),
-    (re.compile(r"(/calendar/)[\w-]{16,}"), r"\1[masked]"),  # whoever has it reads the feed
+    # Whoever has it reads the feed, or comes in.
+    (re.compile(r"(/(?:calendar|invitation)/)[\w-]{16,}"), r"\1[masked]"),
 ]
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 log = structlog.get_logger("peerlearn.access")

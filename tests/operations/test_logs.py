@@ -96,6 +96,7 @@ def test_twin_unmasked_it_would_be_there(world, written, monkeypatch):
         ("Cookie: sessionid=qwertyuiop", "qwertyuiop"),
         ("duplicate key\nDETAIL:  Key (name)=(Nils) already exists.", "Nils"),
         ("csrftoken=aaabbbccc", "aaabbbccc"),
+        ("554 https://x.example/o/halden-1/invitation/0123456789abcdef0123/ is spam", "0123456789"),
     ],
 )
 def test_masks(text, gone):
