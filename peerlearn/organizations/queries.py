@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.db.models.expressions import RawSQL
 
 from peerlearn.organizations.fence import FencedManager, FencedQuerySet
@@ -71,6 +71,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(
             active=True, user__is_active=True, organization__suspended_at__isnull=True
         )
+
+    def to_tell(self, user: User) -> Membership | None:
+        """By which its owner is told of their account: where they have been, since nothing is
+        mailed from elsewhere, and anybody who begins an organization can add them to it."""
+        theirs = self.active().filter(user=user)
+        return theirs.order_by(F("entered_at").asc(nulls_last=True), "pk").first()
 
 
 class TreeQuerySet(FencedQuerySet[M]):

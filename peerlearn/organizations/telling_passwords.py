@@ -14,7 +14,7 @@ FIRST, ANOTHER = "first", "another"
 def tell(user: User, *, first: bool, at: datetime) -> None:
     """Once, by the outbox of an organization that lets them in; belongs in the transaction of the
     change, outside every scope. Who is in none has nothing that a password would open."""
-    membership = Membership.objects.active().filter(user=user).order_by("pk").first()
+    membership = Membership.objects.to_tell(user)
     if membership is None:
         return
     with scope(membership.organization_id):

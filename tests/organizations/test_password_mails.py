@@ -11,9 +11,11 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
+from peerlearn.clock import now
 from peerlearn.notifications.models import Notification
-from peerlearn.organizations import telling_passwords
-from peerlearn.organizations.models import User
+from peerlearn.organizations import telling_factors, telling_passwords
+from peerlearn.organizations.models import Employee, Membership, User
+from peerlearn.organizations.queries import MembershipQuerySet
 from tests.factories import PASSWORD, make_employee, set_password, user_of
 from tests.notifications.kit import work
 from tests.world import World
@@ -94,6 +96,42 @@ def test_whoever_works_for_two_organizations_is_told_once(world: World, client: 
         make_employee("Nils Eriksen", email=world.halden.employee.email)
     set_one(world, client)
     assert work() == 1
+
+
+def added_elsewhere_first(world: World) -> Employee:
+    """Somebody begins an organization and adds her before she is anywhere."""
+    with world.nordfjord.scope():
+        make_employee("Ida Moen", email="ida@halden.example", came=False)
+    with world.halden.scope():
+        return make_employee("Ida Moen", email="ida@halden.example")
+
+
+def test_nobody_keeps_it_back_by_adding_them_elsewhere(world: World, client: Client) -> None:
+    world.sign_in(client, added_elsewhere_first(world))
+    assert client.post("/account/password/set/", TWICE).status_code == 302
+    telling_factors.tell(
+        User.objects.get(email="ida@halden.example"), telling_factors.RESET, at=now()
+    )
+    work()
+    assert [parseaddr(one.to[0])[1] for one in mail.outbox] == ["ida@halden.example"] * 2
+    with world.nordfjord.scope():
+        assert not Notification.objects.filter(recipient__name="Ida Moen").exists()
+
+
+def test_twin_the_first_organization_mails_nothing(
+    world: World, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def the_first(rows: MembershipQuerySet, user: User) -> Membership | None:
+        return rows.active().filter(user=user).order_by("pk").first()
+
+    monkeypatch.setattr(MembershipQuerySet, "to_tell", the_first)
+    monkeypatch.setattr(
+        type(Membership.objects), "to_tell", lambda manager, user: the_first(manager.all(), user)
+    )
+    world.sign_in(client, added_elsewhere_first(world))
+    assert client.post("/account/password/set/", TWICE).status_code == 302
+    work()
+    assert mail.outbox == []
 
 
 def test_who_is_in_no_organization_sets_one_too(client: Client) -> None:
