@@ -258,6 +258,55 @@ def test_a_night_shift_through_the_gap_and_the_fold() -> None:
     assert free_starts(whole, night, [], first=autumn, last=autumn, **ask) == [autumn]
 
 
+# Clocks that change at midnight, by half an hour, at a quarter to, in the other half of the year.
+CHANGING = (
+    "Africa/Cairo",
+    "America/Havana",
+    "America/Los_Angeles",
+    "America/New_York",
+    "America/Santiago",
+    "America/St_Johns",
+    "Asia/Beirut",
+    "Atlantic/Azores",
+    "Australia/Lord_Howe",
+    "Europe/London",
+    "Europe/Oslo",
+    "Pacific/Chatham",
+)
+
+
+def changes(zone: ZoneInfo) -> list[tuple[datetime, datetime, timedelta]]:
+    """Of 2026: the instant, what the clock shows when it comes, and by how much it jumps."""
+    found, quarter = [], timedelta(minutes=15)
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    while at.year == 2026:
+        before, after = (one.astimezone(zone).replace(tzinfo=None) for one in (at, at + quarter))
+        if after - before != quarter:
+            found.append((at + quarter, before + quarter, after - before - quarter))
+        at += quarter
+    return found
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_the_gap_and_the_fold_in_twelve_zones(name: str) -> None:
+    zone = ZoneInfo(name)
+    found = changes(zone)
+    assert sorted(jump > timedelta() for _at, _shown, jump in found) == [False, True]
+    for at, shown, jump in found:
+        within = shown + jump / 2  # shown never, or twice: then the first counts
+        here = instant(within.date(), within.time(), zone)
+        assert here == at + jump / 2 == naive_instant(within.date(), within.time(), zone)
+        begins = shown - 2 * abs(jump) - MINUTE
+        over = block(begins.date(), wish(at=begins.time(), minutes=240, zone=zone))
+        assert over.start < at < over.end
+        assert over.end - over.start == timedelta(hours=4)
+        ends = over.end.astimezone(zone).replace(tzinfo=None)
+        assert ends == begins + timedelta(hours=4) + jump
+        noons = [shown.date() + timedelta(days=days) for days in (-1, 2)]
+        before, after = (instant(day, time(12), zone) for day in noons)
+        assert after - before == timedelta(days=3) - jump
+
+
 def test_the_29th_of_february() -> None:
     leap = date(2028, 2, 28)
     assert days_in_a_row(leap, 3, OFFICE) == [leap, date(2028, 2, 29), date(2028, 3, 1)]
