@@ -44,8 +44,9 @@ def may_hand_over(session: LearningSession, by: Employee) -> bool:
     """The host, whoever the host reports to, and HR."""
     if not by.active:
         return False
-    above = Employee.objects.below(by).filter(pk=session.host_id)
-    return session.host_id == by.pk or by.is_hr or bool(above.exists())
+    if session.host_id == by.pk or by.is_hr:
+        return True
+    return by.is_manager and Employee.objects.below(by).filter(pk=session.host_id).exists()
 
 
 def days_ahead(session: LearningSession, *, at: datetime) -> list[Block]:

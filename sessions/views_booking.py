@@ -60,7 +60,7 @@ def my_participation(
 ) -> Participation | None:
     """One's own, the last one when somebody came back."""
     own = Participation.objects.filter(session=session, employee=request.employee)
-    return latest(list(own.select_related("employee", "session")))
+    return latest(list(own.select_related("employee", "session__organization")))
 
 
 def learner_of(session: LearningSession, public_id: str) -> Participation:
