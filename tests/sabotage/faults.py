@@ -273,6 +273,21 @@ FAULTS = (
         "tests/sessions/test_booking.py::test_the_hosts_month_is_full",
     ),
     Fault(
+        "one place too many is told",
+        "sessions/availability.py",
+        "left = session.capacity - session.taken",
+        "left = session.capacity - session.taken + 1",
+        "tests/sessions/test_hosts.py::test_a_first_start_beside_somebody_says_so",
+    ),
+    Fault(
+        "fewer places than are taken",
+        "sessions/offering.py",
+        "if session.taken > offer.capacity:",
+        "if session.taken > offer.capacity + 1:",
+        "tests/sessions/test_taking_back.py::"
+        "test_capacity_is_lowered_to_what_is_booked_and_no_further",
+    ),
+    Fault(
         "the host's notice is not kept",
         "sessions/availability.py",
         "return today + timedelta(days=offer.notice_days)",
