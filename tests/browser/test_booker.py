@@ -219,3 +219,25 @@ def test_keys_on_a_day_that_is_not_free_choose_nothing(booker: Page) -> None:
     expect(
         booker.get_by_role("button", name="Saturday 28 November, no working day")
     ).to_be_visible()
+
+
+# --- Days one by one --------------------------------------------------------------------------
+def test_days_that_lie_apart_are_pressed_and_put_back(world: World, live_page: LivePage) -> None:
+    """The script sends what the form alone would: all that was pressed, not only the last day."""
+    place: Place = world.halden
+    with place.scope():
+        offer = make_offer(place.colleague, days=2, within_days=14, plan=False)
+    live_page.sign_in(place.employee)
+    path = place.path("offer_days", public_id=offer.public_id)
+    live_page.page.clock.install(time=AT)
+    page = live_page.go(f"{path}?month=2026-12")
+    first = page.locator("#day-2026-12-07")
+    heading = page.get_by_role("heading", level=2)
+    first.click()
+    expect(heading.filter(has_text="1 of 2 days chosen")).to_be_focused()
+    page.locator("#day-2026-12-10").click()
+    expect(heading.filter(has_text="2 of 2 days chosen")).to_be_focused()
+    expect(page.get_by_role("button", name="Hold these 2 days")).to_be_visible()
+    first.click()
+    expect(heading.filter(has_text="1 of 2 days chosen")).to_be_focused()
+    expect(page.get_by_role("list", name="Chosen days")).to_contain_text("Thu 10 December")
