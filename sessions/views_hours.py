@@ -106,7 +106,7 @@ def _page(request: OrganizationRequest, form: AvailabilityForm, week: WeekForm) 
         host=request.employee, active=True
     )
     context = {
-        "here": "shadowing",
+        "here": "my_sessions",
         "form": form,
         "week": week,
         "coming": exceptions.filter(last_day__gte=today),
