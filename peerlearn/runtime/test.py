@@ -31,8 +31,8 @@ def main(arguments: list[str]) -> int:
 
 def named_paths(arguments: list[str]) -> list[Path]:
     """The files and folders among pytest's arguments."""
-    places = (Path(argument.partition("::")[0]) for argument in arguments)
-    return [place for place in places if not str(place).startswith("-") and place.exists()]
+    names = (argument.partition("::")[0] for argument in arguments)
+    return [Path(name) for name in names if not name.startswith("-") and os.path.exists(name)]
 
 
 def needs_browser(arguments: list[str]) -> bool:

@@ -19,7 +19,10 @@ def _in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
 
 
-@pytest.mark.parametrize("arguments", [[], ["-q"], ["-k", "booking"], ["tests"], ["tests/browser"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["-q"], ["-k", "booking"], ["-k", "booking or " * 99], ["tests"], ["tests/browser"]],
+)
 def test_a_browser_is_needed_where_pages_may_be_opened(arguments: list[str]) -> None:
     assert needs_browser(arguments)
 
