@@ -143,13 +143,14 @@ def proposal_answered(notification: Notification) -> dict[str, Any] | None:
     return context | {"proposal": found}
 
 
-@renders(notices.NO_SHOW, _("Somebody did not come"))
+# Admins read the label beside the name: that somebody did not come is not theirs to know.
+@renders(notices.NO_SHOW, _("Shadowing"))
 def no_show(notification: Notification) -> dict[str, Any] | None:
     """To the learner of whom it is said, until they have answered."""
     return _said(notification, answered=False)
 
 
-@renders(notices.NO_SHOW_ANSWERED, _("An answer to a no-show"))
+@renders(notices.NO_SHOW_ANSWERED, _("Shadowing"))
 def no_show_answered(notification: Notification) -> dict[str, Any] | None:
     return _said(notification, answered=True)
 

@@ -10,7 +10,7 @@ import time_machine
 from django.db.models import Sum
 from django.test import Client
 
-from peerlearn.notifications.models import Notification
+from peerlearn.notifications.models import Notification, Outbox
 from peerlearn.notifications.telling import tell
 from sessions.absent import answer, say_absent, take_back
 from sessions.cancelling import cancel
@@ -259,3 +259,19 @@ def test_who_gave_up_a_place_does_not_read_that_nobody_came(halden: Place) -> No
     page = halden.path("booking", public_id=booking.session.public_id)
     assert "Nobody came" in text(halden.sign_in(Client(), halden.employee).get(page))
     assert "Nobody came" not in text(halden.sign_in(Client(), halden.manager).get(page))
+
+
+def test_an_admin_reads_nothing_of_it_among_the_mails_that_wait(
+    halden: Place, client: Client
+) -> None:
+    with halden.scope():
+        booking = make_booking(make_offer(halden.colleague), halden.employee)
+        said = say_absent(booking, 1, by=halden.colleague, at=evening(1))
+        answer(said, "I was ill", by=halden.employee, at=evening(1))
+    Outbox.objects.of(halden.organization.pk).bury("SMTPServerDisconnected")
+    with time_machine.travel(evening(2), tick=False):
+        page = text(halden.sign_in(client, halden.admin).get(halden.path("deliveries")))
+    assert "A session is booked" in page, "the others are told by what they are"
+    assert "Nils Eriksen" in page
+    for words in ("did not come", "no-show", "No show"):
+        assert words not in page
