@@ -35,7 +35,10 @@ MOST = 20  # of one user
 _ASKED = "passkey asked"  # in the session: what the next answer must sign
 _REQUIRED = UserVerificationRequirement.REQUIRED
 # What an answer that no browser gives makes the library raise.
-_MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError, struct.error)
+_MALFORMED = (
+    *(ValueError, TypeError, KeyError, AttributeError, IndexError, struct.error),
+    RecursionError,  # nested without end
+)
 
 
 def ask_to_make(request: HttpRequest, user: User) -> dict[str, Any]:

@@ -266,10 +266,12 @@ MALFORMED = [
     '{"response": {"userHandle": 7}}',
     '{"response": {"userHandle": "MQ"}, "rawId": "x"}',
     '{"response": {"userHandle": "' + "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5" + '"}}',
+    "[" * 100_000,
+    '{"response": {"userHandle": "' + "OTk5" * 2_000 + '"}}',
 ]
 
 
-@pytest.mark.parametrize("answer", MALFORMED)
+@pytest.mark.parametrize("answer", MALFORMED, ids=range(len(MALFORMED)))
 def test_what_no_passkey_answers_signs_nobody_in(client: Client, answer: str) -> None:
     asked = client.post("/account/passkey/ask/").json()["publicKey"]
     assert asked["rpId"] == "localhost"
