@@ -30,14 +30,19 @@ LONGEST_SHIFT = 16  # hours
 
 
 def usual_rotation() -> Rotation:
-    """What the form begins with: three shifts, and four days off after each six."""
+    """What the form begins with: three shifts by their first letters in the reader's language, and
+    four days off after each six."""
+    names = gettext("Early"), gettext("Late"), gettext("Night")
+    codes = [name[:1].upper() for name in names]
+    if len(set(codes)) < len(names) or not "".join(codes).isalpha():
+        codes = ["E", "L", "N"]
+    hours = (time(6), time(14)), (time(14), time(22)), (time(22), time(6))
     return Rotation(
-        (
-            Shift("E", gettext("Early"), Hours(time(6), time(14))),
-            Shift("L", gettext("Late"), Hours(time(14), time(22))),
-            Shift("N", gettext("Night"), Hours(time(22), time(6))),
+        tuple(
+            Shift(code, name, Hours(*around))
+            for code, name, around in zip(codes, names, hours, strict=True)
         ),
-        ("E", "E", "L", "L", "N", "N", OFF, OFF, OFF, OFF),
+        (*(code for code in codes for _twice in range(2)), OFF, OFF, OFF, OFF),
     )
 
 
