@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peerlearn.api.queries import KeptAnswerManager, TokenManager
 from peerlearn.api.secrets import digest, make_secret
+from peerlearn.api.token_scopes import Text, in_words
 from peerlearn.organizations.fence import FencedModel, OrganizationForeignKey, PublicIdField
 from peerlearn.organizations.models import Employee, Membership
 
@@ -53,6 +54,11 @@ class ApiToken(FencedModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def may(self) -> list[Text]:
+        """What it is for, in words."""
+        return in_words(self.scopes)
 
     @classmethod
     def make(

@@ -5,6 +5,7 @@ READ_SKILLS = declare("read:skills", _("Read the catalogue and who can do what")
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -32,3 +33,8 @@ def declare(name: str, words: Text) -> TokenScope:
 def declared() -> list[TokenScope]:
     """All, the lower floors first."""
     return list(_declared.values())
+
+
+def in_words(names: Iterable[str]) -> list[Text]:
+    """What a token may do; a scope that is declared no more stays as it was written."""
+    return [_declared[name].words if name in _declared else name for name in names]

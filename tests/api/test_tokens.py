@@ -43,6 +43,7 @@ def test_a_token_is_made_shown_once_and_revoked(world: World, client: Client) ->
         )
     listed = client.get(place.path("api_tokens")).content.decode()
     assert "Wall display" in listed
+    assert "Read people and teams" in listed
     assert "Never used." in listed
     assert PREFIX not in listed
     asked = Client().get(place.path("api_me"), headers={"Authorization": f"Bearer {secret[0]}"})
