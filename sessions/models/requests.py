@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -12,6 +12,8 @@ from peerlearn.organizations.models import Employee
 from sessions.choices import Answer
 from sessions.models.learning import Participation
 from sessions.queries import ProposalManager, RequestManager
+
+_UNTIL_ASKED_AGAIN = timedelta(days=2)
 
 
 class Request(FencedModel):
@@ -57,6 +59,12 @@ class Request(FencedModel):
 
     def __str__(self) -> str:
         return f"for {self.participation_id}: {self.answer}"
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it runs out before somebody further up would be asked, as where the host's notice
+        ends soon."""
+        return self.runs_out_at - self.made_at < _UNTIL_ASKED_AGAIN
 
     def close(
         self, answer: Answer, *, by: Employee | None = None, reason: str = "", at: datetime

@@ -95,6 +95,23 @@ def test_working_days_skip_days_off_and_keep_the_clock_time() -> None:
     assert cut_off(AT, notice_days=0, zone=zone) == AT
 
 
+def test_whoever_asks_just_in_time_is_promised_no_second_question(
+    halden: Place, client: Client
+) -> None:
+    """The host's notice ends tonight: nobody further up would be asked before that."""
+    halden.sign_in(client, halden.employee)
+    with halden.scope():
+        offer = make_offer(halden.colleague)
+        soon = ask(offer, halden.employee, date(2026, 11, 27)).participation.session.public_id
+        later = ask(offer, halden.employee, NEXT_WEEK).participation.session.public_id
+    short = text(client.get(halden.path("booking", public_id=soon)))
+    assert "Without an answer they are free again." in short
+    assert "further up" not in short
+    assert "somebody further up is asked" in text(
+        client.get(halden.path("booking", public_id=later))
+    )
+
+
 # --- Whom to ask ---------------------------------------------------------------------------------
 def test_the_nearest_above_who_is_here_is_asked_and_hr_where_there_is_none(halden: Place) -> None:
     with halden.scope():
