@@ -22,7 +22,7 @@ MORE = {
     "debrief": 13,
     "employee_add": 22,
     "employee_deactivate": 24,
-    "employee_edit": 29,
+    "employee_edit": 30,
     "hand_over_end": 21,
     "hold_extend": 14,
     "move_confirm": 35,
