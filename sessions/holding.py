@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from peerlearn.notifications.outbox import enqueue, reschedule
 from peerlearn.organizations.models import Employee
 from sessions.availability import LOOK_AHEAD, Availability, Moving, Start, Verdict
-from sessions.choices import Seat, SessionState
+from sessions.choices import Kept, Seat, SessionState
 from sessions.claiming import claim_blocks, let_go, lock_people, open_session
 from sessions.models import (
     Block,
@@ -213,6 +213,10 @@ def on_its_way(booking: Participation, *, at: datetime) -> Moving:
     booking.refresh_from_db(fields=["state", "session"])
     if not booking.may_move(at):
         raise Refused(_("This booking cannot be moved any more."))
+    # Both would be held for the same booking, which the constraint on claims lets overlap.
+    asked = Participation.objects.filter(moves=booking, kept=Kept.REQUEST)
+    if asked.filter(state=SessionState.HELD, held_until__gt=at).exists():
+        raise Refused(_("You have asked to move it already. Withdraw that first."))
     return Moving.of(booking)
 
 

@@ -343,6 +343,21 @@ def test_a_move_to_another_week_needs_approval_again(halden: Place) -> None:
         assert Claim.objects.filter(active=True).count() == 6
 
 
+def test_a_booking_is_asked_to_move_once_at_a_time(halden: Place) -> None:
+    """Both would be held for one booking, whose claims may overlap each other."""
+    with halden.scope():
+        offer = make_offer(halden.colleague)
+        request = ask(offer, halden.employee)
+        approve(request, by=halden.manager, at=AT)
+        booking = Participation.objects.get(pk=request.participation_id)
+        far = hold(offer, halden.employee, NEXT_WEEK, moves=booking, at=AT)
+        confirm(far, goal="", at=AT)
+        with pytest.raises(Refused, match="asked to move it already"):
+            hold(offer, halden.employee, NEXT_WEEK + DAY, moves=booking, at=AT)
+        withdraw(Request.objects.get(participation=far), by=halden.employee, at=AT)
+        assert hold(offer, halden.employee, NEXT_WEEK + DAY, moves=booking, at=AT)
+
+
 def test_a_move_that_waits_falls_away_with_the_booking(halden: Place) -> None:
     with halden.scope():
         offer = make_offer(halden.colleague)
