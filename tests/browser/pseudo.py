@@ -29,10 +29,12 @@ THE_SAME_EVERYWHERE = {"peerlearn", "CSV", "XLSX", "UTC", "English", "Deutsch", 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _INNERMOST = re.compile("⟦[^⟦⟧]*⟧")
 
-# All that is shown or heard; initials are cut out of names, zones are the same everywhere.
+# All that is shown or heard; initials are cut out of names, zones are the same everywhere, and
+# CLDR names countries in every language but a made-up one.
 _GATHER = """() => {
     const told = [];
-    const quiet = "script, style, [translate=no], .avatar, select[name=time_zone] option";
+    const quiet = "script, style, noscript, [translate=no], .avatar, "
+        + "select[name=time_zone] option, select[name=country] option, select[name=region] option";
     const walker = document.createTreeWalker(document.documentElement,
         NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
