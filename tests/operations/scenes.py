@@ -12,15 +12,20 @@ from analytics.models import EXPIRY, MAKING, Report
 from peerlearn.clock import now
 from peerlearn.notifications.effects import FORGETTING as FORGETTING_NOTIFICATIONS
 from peerlearn.notifications.models import Notification
-from peerlearn.notifications.outbox import enqueue
+from peerlearn.notifications.outbox import enqueue, reschedule
 from peerlearn.notifications.registry import NOTIFICATION
 from peerlearn.organizations import inviting
 from peerlearn.organizations.hiring import LAST_DAY_OVER
 from peerlearn.organizations.importing import acts
 from peerlearn.organizations.models import Employee
+from sessions.asking import ASK_AGAIN, REMIND
+from sessions.booking import book
 from sessions.calendar_entries import CALENDAR_MESSAGE
 from sessions.cancelling import cancel
+from sessions.cutting import HAND_OVER_OVER, cut_off
+from sessions.handing import REQUEST_OVER, ask_first
 from sessions.holding import EXPIRE_HOLD, hold
+from sessions.models import HandOver, Request
 from sessions.waiting import FREED, join
 from tests.analytics.kit import asked, helped, make_skill
 from tests.factories import make_employee
@@ -88,6 +93,35 @@ def days_for_a_calendar(place: Place) -> None:
     make_booking(make_offer(place.employee), place.colleague, _monday(), at=now())
 
 
+def request_unanswered(place: Place) -> None:
+    place.organization.shadowings_need_approval = True
+    place.organization.save()
+    held = hold(make_offer(place.employee), place.colleague, _monday(), at=now())
+    book(held, goal="", at=now())
+    request = Request.objects.get(participation=held)
+    assert reschedule(ASK_AGAIN, request.pk, due_at=now(), occurrence=REMIND)
+
+
+def _cut_off(place: Place) -> HandOver:
+    """Before days that have begun since."""
+    at = now() - timedelta(days=30)
+    day = _monday() - timedelta(days=21)
+    session = make_booking(make_offer(place.employee), place.colleague, day, at=at).session
+    made = cut_off(session, 1, by=place.employee, at=at)
+    assert made is not None
+    return made
+
+
+def nobody_took_over(place: Place) -> None:
+    _cut_off(place)
+
+
+def nobody_answered(place: Place) -> None:
+    hand_over = _cut_off(place)
+    make_offer(place.manager)
+    ask_first(hand_over, by=place.employee, at=now() - timedelta(days=30))
+
+
 def making(place: Place) -> None:
     asked(place.hr, requested_at=now())
 
@@ -114,6 +148,9 @@ SCENES: dict[str, Callable[[Place], Any]] = {
     EXPIRE_HOLD: hold_run_out,
     FREED: place_freed,
     CALENDAR_MESSAGE: days_for_a_calendar,
+    ASK_AGAIN: request_unanswered,
+    HAND_OVER_OVER: nobody_took_over,
+    REQUEST_OVER: nobody_answered,
     MAKING: making,
     EXPIRY: expiry,
     ROLLUPS: rollups,

@@ -18,6 +18,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
 
+from peerlearn.api.models import ApiToken, KeptAnswer
 from peerlearn.celery import DEFAULT, LONG, app
 from peerlearn.clock import now
 from peerlearn.notifications import outbox
@@ -189,6 +190,30 @@ def forget_run_out(world: World, broker: Broker) -> tuple[tuple[Any, ...], Left,
     return (), left, 0
 
 
+def forget_kept_answers(world: World, broker: Broker) -> tuple[tuple[Any, ...], Left, Any]:
+    at = now()
+    for place in (world.halden, world.nordfjord):
+        with place.scope():
+            ends = at + timedelta(days=30)
+            token, _secret = ApiToken.make(
+                employee=place.employee, name="a", scopes=[], expires_at=ends, at=at
+            )
+            for days in (0, 3):
+                made_at = at - timedelta(days=days)
+                KeptAnswer.objects.create(
+                    token=token, key=str(days), fingerprint="", status=200, made_at=made_at
+                )
+
+    def left() -> list[str]:
+        found: list[str] = []
+        for place in (world.halden, world.nordfjord):
+            with place.scope():
+                found += KeptAnswer.objects.values_list("key", flat=True)
+        return found
+
+    return (), left, ["0", "0"]
+
+
 def pulse(world: World, broker: Broker) -> tuple[tuple[Any, ...], Left, Any]:
     with world.halden.scope():
         notification(world.halden)
@@ -202,6 +227,7 @@ def pulse(world: World, broker: Broker) -> tuple[tuple[Any, ...], Left, Any]:
 
 TASKS: dict[str, Callable[[World, Broker], tuple[tuple[Any, ...], Left, Any]]] = {
     "analytics.refresh_rollups": refresh_rollups,
+    "api.forget_kept_answers": forget_kept_answers,
     "notifications.find_due": find_due,
     "notifications.forget_old": forget_old,
     "notifications.forget_what_ran_out": forget_what_ran_out,
