@@ -66,7 +66,9 @@ def named(name: str, wrong: list[str]) -> Iterator[None]:
         wrong.append(f"{name}: {error}")
 
 
-def look(live: LivePage, name: str, path: str, seen: set[str], wrong: list[str]) -> None:
+def look(
+    live: LivePage, name: str, path: str, seen: set[str], wrong: list[str], *, fits: bool = True
+) -> None:
     if not is_page(live.page, live.address + path):
         return
     before = len(live.faults)
@@ -76,7 +78,7 @@ def look(live: LivePage, name: str, path: str, seen: set[str], wrong: list[str])
     seen.add(page.url)
     with named(name, wrong):
         assert page.locator("main").count() == 1, "a page has one main"
-        look_at(page, name)
+        look_at(page, name, fits=fits)
     with named(f"{name} by keyboard", wrong):
         assert_walked_by_keyboard(page)
     with named(name, wrong):
@@ -100,7 +102,9 @@ def test_inside(live_page: LivePage, world: World, app: str) -> None:
     wrong: list[str] = []
     for name in pages_of(rows):
         live_page.sign_in(getattr(world.halden, actor_of(rows[name], app)))
-        look(live_page, name, world.halden.path(name, **kwargs(rows[name].subject)), seen, wrong)
+        path = world.halden.path(name, **kwargs(rows[name].subject))
+        # test_pseudo_language.py asks the same pages whether longer words fit.
+        look(live_page, name, path, seen, wrong, fits=False)
     assert not wrong, "\n".join(wrong)
 
 
@@ -115,7 +119,7 @@ def test_public(live_page: LivePage, world: World, signed_in: bool) -> None:
             continue
         with script_prefix("/"):
             path = reverse(name, urlconf=settings.ROOT_URLCONF)
-        look(live_page, name, path, seen, wrong)
+        look(live_page, name, path, seen, wrong, fits=False)
     assert not wrong, "\n".join(wrong)
 
 

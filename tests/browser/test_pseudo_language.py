@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from peerlearn.organizations.addresses import script_prefix
 from tests.browser import pseudo
-from tests.browser.kit import LivePage, assert_no_overflow
+from tests.browser.kit import LivePage, assert_no_overflow, wait_until_filled
 from tests.browser.test_every_page import actor_of, is_page, named, pages_of
 from tests.isolation.matrix import Row
 from tests.isolation.test_matrix import APPS, PUBLIC, arguments
@@ -37,7 +37,7 @@ def look(live: LivePage, name: str, path: str, data: set[str], wrong: list[str])
     if not is_page(live.page, live.address + path):
         return
     page = live.go(path)
-    page.wait_for_load_state("networkidle")
+    wait_until_filled(page)
     with named(name, wrong):
         assert page.locator("html").get_attribute("lang") == pseudo.CODE
         assert (found := pseudo.untranslated(page, data)) == [], found

@@ -644,7 +644,7 @@ def test_no_invariant_is_broken(machine: type[Booking]) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=15,
+            max_examples=12,
             stateful_step_count=25,
             suppress_health_check=list(HealthCheck),
         ),
