@@ -40,6 +40,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_RUN] = worker.get("testrunuid", uuid.uuid4().hex)[:8]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes and shares nothing begins first: at the end everybody would wait for it,
+    which is where pytest-django puts tests without a database."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(autouse=True)
 def _language_of_its_own() -> Iterator[None]:
     """A request leaves its language behind until the next one begins."""

@@ -177,6 +177,7 @@ def start() -> Iterator[Callable[[], Demo]]:
     shutil.rmtree(place, ignore_errors=True)
 
 
+@pytest.mark.long
 def test_from_the_command_to_a_booking_that_lasts(start: Callable[[], Demo]) -> None:
     demo = start()
     nils = signed_in(demo, NILS)
