@@ -26,6 +26,8 @@ from tests.world import world  # noqa: F401
 
 _RUN = pytest.StashKey[str]()
 _ADVISORY_LOCK = 7_316_001  # held while the template is made or copied
+# Names a template that runs one after the other share, as `make sabotage` does: nobody drops it.
+_KEPT = os.environ.get("TEST_TEMPLATE", "")
 
 # No test is timed: a busy machine says nothing about a property.
 settings.register_profile("peerlearn", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -37,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("no servers: start the tests with `python3 manage.py test`")
     # The same in the processes of one run, different between runs on the same server.
     worker: dict[str, Any] = getattr(config, "workerinput", {})
-    config.stash[_RUN] = worker.get("testrunuid", uuid.uuid4().hex)[:8]
+    config.stash[_RUN] = worker.get("testrunuid", _KEPT or uuid.uuid4().hex)[:8]
 
 
 @pytest.hookimpl(trylast=True)
@@ -106,7 +108,7 @@ def django_db_setup(
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[None]:
     app, template = from_environment("DATABASE_URL"), _template(request.config)
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", f"main{os.getpid()}")
     mine = replace(app, database=f"{template.database}_{worker}")
     with django_db_blocker.unblock():
         with _owner_alone() as cursor:
@@ -124,7 +126,7 @@ def django_db_setup(
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """The last process of the run, which has no `workerinput`, drops the template."""
-    if hasattr(config, "workerinput") or _RUN not in config.stash:
+    if hasattr(config, "workerinput") or _RUN not in config.stash or _KEPT:
         return
     with _owner_alone() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{_template(config).database}" WITH (FORCE)')

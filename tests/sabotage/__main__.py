@@ -24,6 +24,8 @@ from tests.sabotage.faults import FAULTS, Fault
 ROOT = Path(__file__).parents[2]
 AT_ONCE = min(os.cpu_count() or 1, 4)
 _LEFT = shutil.ignore_patterns(".*", "__pycache__", "node_modules")
+# What decides how tables are made: with such a fault they are made anew, else copied.
+_MAKES_TABLES = re.compile(r"/migrations/|fence\.py$|ground\.py$|append_only\.py$|roles\.py$")
 _FAILED = re.compile(r"^\d+ failed", re.MULTILINE)
 
 
@@ -62,7 +64,7 @@ def _is_caught(fault: Fault, copies: SimpleQueue[Path]) -> bool:
     copy = copies.get()
     try:
         before = fault.put_in(copy)
-        ended = _pytest(copy, [fault.test])
+        ended = _pytest(copy, [fault.test], anew=bool(_MAKES_TABLES.search(fault.file)))
         fault.take_out(copy, before)
     finally:
         copies.put(copy)
@@ -73,13 +75,19 @@ def _is_caught(fault: Fault, copies: SimpleQueue[Path]) -> bool:
     return caught
 
 
-def _pytest(copy: Path, tests: list[str]) -> subprocess.CompletedProcess[str]:
+def _pytest(
+    copy: Path, tests: list[str], *, anew: bool = False
+) -> subprocess.CompletedProcess[str]:
     options = ("-q", "-x", "--tb=line", "-p", "no:cacheprovider", "-p", "no:randomly")
     return subprocess.run(
         [sys.executable, "-m", "pytest", *options, *tests],
         cwd=copy,
         # A file that changes twice within a second would be run as it was compiled before.
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        env={
+            **os.environ,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "TEST_TEMPLATE": "" if anew else "sabotage",
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
