@@ -144,6 +144,13 @@ def test_nothing_is_scheduled_inside_celery():
     assert pattern.search("run.apply_async((1,), countdown=5)"), "the twin"
 
 
+def test_a_message_is_answered_for_once_its_task_is_done():
+    """A killed worker loses none, and holds none that another could do."""
+    assert app.conf.task_acks_late
+    assert app.conf.task_reject_on_worker_lost
+    assert app.conf.worker_prefetch_multiplier == 1
+
+
 def test_every_task_is_bounded_and_every_scheduled_task_exists():
     app.loader.import_default_modules()
     own = {name: task for name, task in app.tasks.items() if not name.startswith("celery.")}

@@ -253,7 +253,7 @@ FAULTS = (
         "sessions/booking.py",
         "state=SessionState.HELD, held_until__gt=at, kept__in=kept",
         "state=SessionState.HELD, kept__in=kept",
-        "tests/sessions/test_booking.py::test_what_has_run_out_is_free_without_any_job",
+        "tests/sessions/test_booking_pages.py::test_ten_minutes_pass_while_typing",
     ),
     Fault(
         "people are not locked",
@@ -299,7 +299,7 @@ FAULTS = (
         "sessions/free_time.py",
         ("        if j >= 0 and taken[j].end > wanted.start:\n            return False\n"),
         "",
-        "tests/sessions/test_free_time.py::test_one_busy_hour_takes_every_start_that_would_reach_it",
+        "tests/sessions/test_free_time.py::test_the_same_as_minute_by_minute",
     ),
     Fault(
         "a stranger cancels",
@@ -352,14 +352,7 @@ FAULTS = (
         "peerlearn/notifications/outbox.py",
         ("        if prepared is None:\n            _end(row)\n        return prepared"),
         ("        _end(row)\n        return prepared"),
-        "tests/notifications/test_outbox.py::test_failures_are_counted_and_undone",
-    ),
-    Fault(
-        "a row taken by two workers",
-        "peerlearn/notifications/queries.py",
-        "taken = self.late(at).filter(pk=outbox_id, taken_at=None)",
-        "taken = self.late(at).filter(pk=outbox_id)",
-        "tests/notifications/test_outbox.py::test_the_same_row_run_by_eight_at_once_happens_once",
+        "tests/notifications/test_delivery.py::test_a_mail_server_that_is_away",
     ),
     Fault(
         "finders wait for each other",
@@ -394,23 +387,9 @@ FAULTS = (
         "peerlearn/celery.py",
         "task_acks_late=True",
         "task_acks_late=False",
-        "tests/operations/test_worker.py::test_lost_messages_are_offered_again_after_their_queues_time",
+        "tests/operations/test_worker.py::test_a_message_is_answered_for_once_its_task_is_done",
     ),
     # --- Figures and files ------------------------------------------------------------------
-    Fault(
-        "groups of four",
-        "analytics/disclosure.py",
-        "            if len(bag) >= smallest:",
-        "            if len(bag) >= smallest - 1:",
-        "tests/analytics/test_disclosure.py::test_nobody_learns_about_one_person",
-    ),
-    Fault(
-        "a smallest group of four",
-        "peerlearn/organizations/migrations/0001_initial.py",
-        "models.Q(('smallest_group__gte', 5))",
-        "models.Q(('smallest_group__gte', 4))",
-        "tests/organizations/test_settings.py::test_what_cannot_be_is_told_beside_its_field",
-    ),
     Fault(
         "all or nobody of a group is told",
         "analytics/disclosure.py",
@@ -439,24 +418,7 @@ FAULTS = (
         "        return text\n",
         "tests/analytics/test_files.py::test_csv_text_is_no_formula",
     ),
-    Fault(
-        "a formula in an Excel file",
-        "analytics/files.py",
-        '"strings_to_formulas": False',
-        '"strings_to_formulas": True',
-        "tests/analytics/test_files.py::test_xlsx_text_stays_text",
-    ),
     # --- In and out -------------------------------------------------------------------------
-    Fault(
-        "one route without a policy",
-        "peerlearn/web/headers.py",
-        "        response.headers.setdefault(csp.HEADER, self.policy)",
-        (
-            '        if not request.path.endswith("/skills/"):\n'
-            "            response.headers.setdefault(csp.HEADER, self.policy)"
-        ),
-        "tests/web/test_headers.py::test_pages_of_an_organization_carry_them",
-    ),
     Fault(
         "pages are kept by browsers",
         "peerlearn/web/headers.py",
@@ -500,20 +462,6 @@ FAULTS = (
         "tests/runtime/test_roles.py::test_an_owner_or_superuser_is_refused_as_serving_role",
     ),
     # --- Secrets, and what is answered once ------------------------------------------------------
-    Fault(
-        "a token stored as it is",
-        "peerlearn/api/secrets.py",
-        "return hashlib.sha256(secret.encode()).hexdigest()",
-        "return secret[:64]",
-        "tests/api/test_tokens.py::test_a_token_is_made_shown_once_and_revoked",
-    ),
-    Fault(
-        "an expired token opens",
-        "peerlearn/api/models.py",
-        "return self.revoked_at is None and self.expires_at > at",
-        "return self.revoked_at is None",
-        "tests/api/test_tokens.py::test_what_ends_a_token",
-    ),
     Fault(
         "a token beyond its scopes",
         "peerlearn/api/permissions.py",
@@ -572,26 +520,11 @@ FAULTS = (
         "tests/organizations/test_invitations.py::test_the_secret_stands_nowhere",
     ),
     Fault(
-        "an invitation for whoever holds it",
-        "peerlearn/organizations/inviting.py",
-        "return user.is_active and (user.is_new if signed_in is None else signed_in.pk == user.pk)",
-        "return user.is_active",
-        "tests/organizations/test_invitations.py::"
-        "test_whoever_has_an_account_signs_in_and_keeps_their_secrets",
-    ),
-    Fault(
         "a code of an app that works twice",
         "peerlearn/organizations/factors.py",
         'seconds=time.time(), after=row.data["used"])',
         "seconds=time.time())",
         "tests/organizations/test_second_factor.py::test_a_code_works_once",
-    ),
-    Fault(
-        "an answer that comes second holds",
-        "sessions/models/requests.py",
-        "Request.objects.filter(pk=self.pk, answer=Answer.OPEN).update(",
-        "Request.objects.filter(pk=self.pk).update(",
-        "tests/sessions/test_approving_at_once.py::test_of_several_answers_at_once_one_holds",
     ),
     Fault(
         "anybody approves",
