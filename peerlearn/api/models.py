@@ -91,9 +91,6 @@ class ApiToken(FencedModel):
             )
         return token, secret
 
-    def is_standing(self, at: datetime) -> bool:
-        return self.revoked_at is None and self.expires_at > at
-
     def note_use(self, on: date) -> None:
         """Once a day at most: a request does not become a write by being asked."""
         if self.last_used_on != on:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from peerlearn.organizations.models import CostBand, FormerCost, Organization
@@ -153,3 +154,11 @@ def test_the_first_steps_tell_what_is_there(world: World, client: Client) -> Non
         Requirement.want(team=place.team, skill=skill, wanted=1, on=date(2026, 1, 5))
     steps = client.get(place.path("start")).context["steps"]
     assert [step.done for step in steps] == [True, True, False, True, True]
+
+
+def test_no_group_is_smaller_than_five_by_the_databases_word(world: World) -> None:
+    """Whatever a form lets through."""
+    ours = Organization.objects.filter(pk=world.halden.organization.pk)
+    ours.update(smallest_group=5)
+    with pytest.raises(IntegrityError, match="organization_smallest_group"), transaction.atomic():
+        ours.update(smallest_group=4)

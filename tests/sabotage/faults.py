@@ -369,6 +369,13 @@ FAULTS = (
         "tests/notifications/test_outbox.py::test_failures_are_counted_and_undone",
     ),
     Fault(
+        "a row taken by two workers",
+        "peerlearn/notifications/queries.py",
+        "taken = self.late(at).filter(pk=outbox_id, taken_at=None)",
+        "taken = self.late(at).filter(pk=outbox_id)",
+        "tests/operations/test_twice.py::test_an_effect_happens_once[calendar_message]",
+    ),
+    Fault(
         "a dead worker's row waits for ever",
         "peerlearn/notifications/outbox.py",
         "    if lost := Outbox.objects.give_up_abandoned():",
@@ -403,6 +410,21 @@ FAULTS = (
         ("        found[0].extend(rest)\n        rest = []"),
         "        rest = []",
         "tests/analytics/test_disclosure.py::test_a_second_team_is_folded",
+    ),
+    Fault(
+        "groups of four",
+        "analytics/disclosure.py",
+        "            if len(bag) >= smallest:",
+        "            if len(bag) >= smallest - 1:",
+        "tests/analytics/test_disclosure.py::test_too_few_altogether_show_nothing",
+    ),
+    Fault(
+        "a smallest group of four",
+        "peerlearn/organizations/migrations/0001_initial.py",
+        "models.Q(('smallest_group__gte', 5))",
+        "models.Q(('smallest_group__gte', 4))",
+        "tests/organizations/test_settings.py::"
+        "test_no_group_is_smaller_than_five_by_the_databases_word",
     ),
     Fault(
         "an open month is shown",
@@ -468,6 +490,20 @@ FAULTS = (
         "if needed is not None and needed.name not in request.auth.scopes:",
         "if needed is not None and not request.auth.scopes:",
         "tests/api/test_tokens.py::test_a_token_does_no_more_than_its_scopes",
+    ),
+    Fault(
+        "a token stored as it is",
+        "peerlearn/api/secrets.py",
+        "return hashlib.sha256(secret.encode()).hexdigest()",
+        "return secret[:64]",
+        "tests/api/test_tokens.py::test_a_token_is_made_shown_once_and_revoked",
+    ),
+    Fault(
+        "an expired token opens",
+        "peerlearn/api/queries.py",
+        "return self.filter(revoked_at=None, expires_at__gt=at)",
+        "return self.filter(revoked_at=None)",
+        "tests/api/test_tokens.py::test_what_ends_a_token",
     ),
     Fault(
         "an idempotency key of one's own that is everybody's",
