@@ -15,6 +15,7 @@ from django.urls import reverse
 from peerlearn.organizations.addresses import organization_path, script_prefix
 from peerlearn.organizations.checks import routes
 from peerlearn.organizations.scoping import scope
+from peerlearn.web import csp
 from tests.isolation.matrix import METHODS, Row
 
 APPS = ("organizations", "notifications", "skills", "sessions", "analytics", "api")
@@ -77,6 +78,7 @@ def ask(
         as_json = {"content_type": "application/json"} if json and method != "GET" else {}
         response = call(path, *body, headers=headers, **as_json)
         transaction.set_rollback(True)
+    assert response.headers[csp.HEADER] == csp.policy(settings.SECURE_CSP), (method, path)
     return response
 
 

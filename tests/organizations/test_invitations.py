@@ -151,6 +151,17 @@ def test_twin_who_takes_everybody_for_new_changes_the_password(
     assert User.objects.get(pk=user.pk).password != user.password
 
 
+def test_the_verb_itself_lets_nobody_else_in(world: World) -> None:
+    """Whatever a page has looked at before."""
+    person, user = known_elsewhere(world)
+    ask(Client(), world.halden, person, world.halden.hr)
+    invitation = standing(world.halden, person)
+    with world.halden.scope():
+        for signed_in in (None, user_of(world.halden.hr)):
+            assert inviting.accept(invitation, signed_in=signed_in, at=now()) is None
+        assert inviting.accept(invitation, signed_in=user, at=now()) == user
+
+
 def test_somebody_else_is_told_so(world: World, client: Client) -> None:
     place, person = world.halden, newcomer(world.halden)
     path = ask(Client(), place, person, place.hr)

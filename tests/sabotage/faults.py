@@ -442,6 +442,14 @@ FAULTS = (
     ),
     # --- In and out -------------------------------------------------------------------------
     Fault(
+        "one route without a policy",
+        "peerlearn/web/headers.py",
+        "        response.headers.setdefault(csp.HEADER, self.policy)\n",
+        '        if not request.path.endswith("/cancel/"):\n'
+        "            response.headers.setdefault(csp.HEADER, self.policy)\n",
+        "tests/isolation/test_matrix.py::test_inside[booking_cancel]",
+    ),
+    Fault(
         "pages are kept by browsers",
         "peerlearn/web/headers.py",
         'if signed_in or "Cache-Control" not in response.headers:',
@@ -556,6 +564,13 @@ FAULTS = (
         "tests/organizations/test_invitations.py::test_the_secret_stands_nowhere",
     ),
     Fault(
+        "an invitation for whoever holds it",
+        "peerlearn/organizations/inviting.py",
+        "return user.is_active and (user.is_new if signed_in is None else signed_in.pk == user.pk)",
+        "return user.is_active",
+        "tests/organizations/test_invitations.py::test_the_verb_itself_lets_nobody_else_in",
+    ),
+    Fault(
         "a code of an app that works twice",
         "peerlearn/organizations/factors.py",
         'seconds=time.time(), after=row.data["used"])',
@@ -568,5 +583,12 @@ FAULTS = (
         "    if not may_answer(by, held.employee):\n",
         "    if not by.active:\n",
         "tests/sessions/test_approving.py::test_nobody_approves_their_own_request",
+    ),
+    Fault(
+        "an answer that comes second holds",
+        "sessions/models/requests.py",
+        "Request.objects.filter(pk=self.pk, answer=Answer.OPEN).update(",
+        "Request.objects.filter(pk=self.pk).update(",
+        "tests/sessions/test_approving.py::test_an_answer_that_comes_second_changes_nothing",
     ),
 )

@@ -18,6 +18,7 @@ from sessions.approving import approve, decline, withdraw
 from sessions.asking import may_answer, whom_to_ask
 from sessions.booking import book, stand
 from sessions.cancelling import cancel
+from sessions.choices import Answer
 from sessions.deadlines import after_working_days, cut_off
 from sessions.holding import extend_hold, hold, release
 from sessions.models import (
@@ -341,6 +342,17 @@ def test_a_move_to_another_week_needs_approval_again(halden: Place) -> None:
         booking.refresh_from_db()
         assert booking.session == session
         assert Claim.objects.filter(active=True).count() == 6
+
+
+def test_an_answer_that_comes_second_changes_nothing(halden: Place) -> None:
+    """Also by the request alone, without the lock on its session."""
+    with halden.scope():
+        request = ask(make_offer(halden.colleague), halden.employee)
+        stale = Request.objects.get(pk=request.pk)
+        assert request.close(Answer.DECLINED, by=halden.manager, reason="No", at=AT)
+        assert not stale.close(Answer.ACCEPTED, by=halden.hr, at=AT)
+        request.refresh_from_db()
+        assert (request.answer, request.answered_by) == ("declined", halden.manager)
 
 
 def test_a_booking_is_asked_to_move_once_at_a_time(halden: Place) -> None:
