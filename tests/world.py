@@ -7,6 +7,7 @@ def test_something(world, client):
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,7 @@ from django.test import Client
 from peerlearn.organizations.addresses import organization_path
 from peerlearn.organizations.models import Employee, Organization, Team
 from tests.factories import inside, make_employee, make_organization, make_team, user_of
+from tests.kept_rows import KeptRows
 
 LEFT_AT = datetime(2025, 9, 30, 16, tzinfo=UTC)
 
@@ -92,7 +94,39 @@ def _take_on(person: tuple[str, str], **values: Any) -> Employee:
 
 @pytest.fixture
 def world(db: None) -> World:
-    """Halden Grid and Nordfjord; nobody belongs to both."""
+    """Halden Grid and Nordfjord; nobody belongs to both. Made by the verbs once in a process."""
+    if not _kept:
+        _kept.append(_Kept.of(_make()))
+    else:
+        _kept[0].write()
+    return _kept[0].fresh()
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """The world as it was made: its rows, and its objects before any test changed them."""
+
+    rows: tuple[KeptRows, ...]
+    objects: bytes
+
+    @classmethod
+    def of(cls, made: World) -> _Kept:
+        both = (made.halden.organization, made.nordfjord.organization)
+        return cls(tuple(KeptRows.of(one) for one in both), pickle.dumps(made))
+
+    def write(self) -> None:
+        for rows in self.rows:
+            rows.write()
+
+    def fresh(self) -> World:
+        world: World = pickle.loads(self.objects)
+        return world
+
+
+_kept: list[_Kept] = []
+
+
+def _make() -> World:
     return World(
         halden=_settle(
             "Halden Grid",
