@@ -14,7 +14,7 @@ from demo.teams import DOMAIN
 from peerlearn.clock import now
 from peerlearn.organizations.models import Employee
 from sessions import booking, cancelling, holding, offering
-from sessions.availability import Availability, Start
+from sessions.availability import Availability
 from sessions.choices import Decision, Seat
 from sessions.models import (
     AvailabilityException,
@@ -28,6 +28,7 @@ from sessions.models import (
 )
 from sessions.refusals import Refused
 from sessions.running import Answers, answer_level, complete_day, submit_debrief
+from sessions.starts import Start
 
 _LOOK = timedelta(days=16)
 _MINUTES = timedelta(minutes=1)

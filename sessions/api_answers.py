@@ -12,10 +12,10 @@ from peerlearn.api.fields import Body, Day, PublicId, Text, WallTime, about
 from peerlearn.api.people import PersonName
 from peerlearn.organizations.models import Employee
 from sessions import waiting
-from sessions.availability import Start
 from sessions.choices import BlockState, Seat, SessionState
 from sessions.models import Participation, ShadowingOffer
 from sessions.receipt import REQUESTED, is_shown, is_told_of_days, latest, reason_for, state_for
+from sessions.starts import Start
 from skills.api import SkillNameAnswer
 
 STATES = [*SessionState.choices, (REQUESTED, "waits for approval")]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from peerlearn.organizations.models import Employee
 from peerlearn.organizations.public_holidays import Closing
 from peerlearn.web.dates import days_words
-from sessions.availability import LOOK_AHEAD, Availability, Moving, Start, Verdict
+from sessions.availability import LOOK_AHEAD, Availability
 from sessions.calendar import (
     Day,
     local_days,
@@ -24,6 +24,7 @@ from sessions.calendar import (
 )
 from sessions.models import OfferSkill, ShadowingOffer
 from sessions.own_time import OwnTime, own_time
+from sessions.starts import Moving, Start, Verdict
 
 ONE_DAY = timedelta(days=1)
 OTHERS = 4

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from sessions.availability import Start
 from sessions.free_time import WorkingTime
+from sessions.starts import Start
 
 _MOST_DOTS = 4
 ONE_DAY = timedelta(days=1)

@@ -12,10 +12,10 @@ from django.urls import reverse
 from peerlearn.clock import now
 from peerlearn.organizations.access import OrganizationRequest
 from peerlearn.web.pages import page_or_fragment
-from sessions.availability import Moving
 from sessions.models import Participation, ShadowingOffer
 from sessions.picker import Picker
 from sessions.refusals import Refused
+from sessions.starts import Moving
 
 
 def choose(

@@ -16,9 +16,9 @@ from django.db import connection
 from peerlearn.organizations.fence import random_public_id
 from peerlearn.organizations.models import Employee
 from peerlearn.organizations.scoping import require_organization_id
-from sessions.availability import Start
 from sessions.choices import SessionState
 from sessions.models import LearningSession, Participation, Place, ShadowingOffer, Waiting
+from sessions.starts import Start
 
 # Holds that ran out, and whether they did or not: those of `owner` (what was offered to them from
 # a waiting list only with `offered`), beside `host`, to move one of `moves`, and `holds`. Of those

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from peerlearn.notifications.outbox import enqueue
 from peerlearn.organizations.models import Employee
 from sessions import notices
-from sessions.availability import LOOK_AHEAD, Availability, Moving, Start
+from sessions.availability import LOOK_AHEAD, Availability
 from sessions.calendar_entries import follow
 from sessions.cancelling import call_off, give_up
 from sessions.choices import Answer, BlockState, Outcome, Seat, SessionState
@@ -40,6 +40,7 @@ from sessions.models import (
     ShadowingOffer,
 )
 from sessions.refusals import Clash, Refused, Taken
+from sessions.starts import Moving, Start
 
 ASKED_FOR = timedelta(hours=24)
 REQUEST_OVER = "hand_over_request_over"

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peerlearn.notifications.outbox import enqueue, reschedule
 from peerlearn.organizations.models import Employee
-from sessions.availability import LOOK_AHEAD, Availability, Moving, Start, Verdict
+from sessions.availability import LOOK_AHEAD, Availability
 from sessions.choices import Kept, Seat, SessionState
 from sessions.claiming import claim_blocks, let_go, lock_people, open_session
 from sessions.models import (
@@ -39,6 +39,7 @@ from sessions.refusals import (
     TooFar,
     TooSoon,
 )
+from sessions.starts import Moving, Start, Verdict
 
 T = TypeVar("T")
 HOLD_FOR = timedelta(minutes=10)

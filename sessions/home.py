@@ -19,7 +19,6 @@ from django.db.models.functions import Coalesce
 
 from peerlearn.organizations.models import Employee
 from sessions.agenda import Entry, agenda, asked_to_take_over, debriefs_due, levels_to_answer
-from sessions.availability import Start
 from sessions.choices import Seat, SessionState
 from sessions.hosts import first_starts
 from sessions.models import (
@@ -31,6 +30,7 @@ from sessions.models import (
     SessionSkill,
     ShadowingOffer,
 )
+from sessions.starts import Start
 from skills.levels import Level
 from skills.models import Need, Offer, Proficiency, Skill
 

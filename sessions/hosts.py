@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from peerlearn.organizations.models import Employee
-from sessions.availability import LOOK_AHEAD, Availability, Start
+from sessions.availability import LOOK_AHEAD, Availability
 from sessions.models import ShadowingOffer
+from sessions.starts import Start
 from skills.models import Offer, Skill
 from skills.queries import employed_on
 

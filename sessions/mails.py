@@ -36,20 +36,20 @@ from skills.models import Skill
 
 @renders(notices.BOOKED, _("A session is booked"))
 def booking_booked(notification: Notification) -> dict[str, Any] | None:
-    booking = _participation(notification)
+    booking = participation_of(notification)
     if booking is None or booking.state != SessionState.BOOKED:
         return None
-    return _context(notification, booking)
+    return context_of(notification, booking)
 
 
 @renders(notices.CANCELLED, _("A session is cancelled"))
 def booking_cancelled(notification: Notification) -> dict[str, Any] | None:
-    booking = _participation(notification)
+    booking = participation_of(notification)
     if booking is None or booking.state != SessionState.CANCELLED:
         return None
     session = booking.session
     called_off = session.state == SessionState.CANCELLED
-    context = _context(notification, booking)
+    context = context_of(notification, booking)
     context["by"] = session.cancelled_by if called_off else booking.employee
     context["reason"] = session.cancel_reason if called_off else booking.cancel_reason
     context["still_come"] = () if called_off else _still_come(session)
@@ -65,13 +65,13 @@ def _still_come(session: LearningSession) -> list[str]:
 @renders(notices.MOVED, _("A booking is moved"))
 def booking_moved(notification: Notification) -> dict[str, Any] | None:
     """To host or learner, as long as nothing newer is to be told of it."""
-    trace = _participation(notification)
+    trace = participation_of(notification)
     booking = trace and trace.moves
     if not trace or not booking or booking.state != SessionState.BOOKED:
         return None
     if Participation.objects.filter(moves=booking, state=SessionState.MOVED, pk__gt=trace.pk):
         return None
-    context = _context(notification, booking)
+    context = context_of(notification, booking)
     context["old_blocks"] = list(Block.objects.filter(session=trace.session))
     context["by"], context["reason"] = trace.moved_by, trace.cancel_reason
     context["mine"] = trace.moved_by_id == notification.recipient_id
@@ -81,22 +81,22 @@ def booking_moved(notification: Notification) -> dict[str, Any] | None:
 @renders(notices.DECLINED, _("A booking is declined"))
 def booking_declined(notification: Notification) -> dict[str, Any] | None:
     """To the learner, with who else teaches it."""
-    booking = _participation(notification)
+    booking = participation_of(notification)
     if booking is None or booking.state != SessionState.DECLINED:
         return None
-    context = _context(notification, booking)
+    context = context_of(notification, booking)
     context["reason"] = booking.cancel_reason
-    _skill, context["others"] = _who_else(booking.session, booking.employee)
+    _skill, context["others"] = who_else(booking.session, booking.employee)
     return context
 
 
 @renders(notices.PLACE_FREE, _("A place is free for you"))
 def place_free(notification: Notification) -> dict[str, Any] | None:
     """As long as it is held for them."""
-    held = _participation(notification)
+    held = participation_of(notification)
     if held is None or not held.is_held(now()):
         return None
-    return _context(notification, held) | {"until": held.held_until}
+    return context_of(notification, held) | {"until": held.held_until}
 
 
 @renders(notices.APPROVAL_ASKED, _("A request waits for your approval"))
@@ -105,7 +105,7 @@ def approval_asked(notification: Notification) -> dict[str, Any] | None:
     request = Request.objects.open(now()).with_days().filter(pk=notification.subject_id).first()
     if request is None:
         return None
-    context = _context(notification, request.participation)
+    context = context_of(notification, request.participation)
     link = organization_url(notification.organization, "request", public_id=request.public_id)
     again = notification.occurrence == "again"
     return context | {"request_made": request, "again": again, "link": link}
@@ -118,8 +118,8 @@ def request_answered(notification: Notification) -> dict[str, Any] | None:
     if request is None or request.answer in (Answer.OPEN, Answer.ACCEPTED, Answer.WITHDRAWN):
         return None
     held = request.participation
-    context = _context(notification, held)
-    _skill, context["others"] = _who_else(held.session, held.employee)
+    context = context_of(notification, held)
+    _skill, context["others"] = who_else(held.session, held.employee)
     return context | {"request_made": request}
 
 
@@ -129,7 +129,7 @@ def days_proposed(notification: Notification) -> dict[str, Any] | None:
     found = Proposal.objects.open(now()).with_days().filter(pk=notification.subject_id).first()
     if found is None:
         return None
-    return _context(notification, found.participation) | {"proposal": found}
+    return context_of(notification, found.participation) | {"proposal": found}
 
 
 @renders(notices.PROPOSAL_ANSWERED, _("An answer to days that you have proposed"))
@@ -137,7 +137,7 @@ def proposal_answered(notification: Notification) -> dict[str, Any] | None:
     found = Proposal.objects.with_days().filter(pk=notification.subject_id).first()
     if found is None or found.answer in (Answer.OPEN, Answer.WITHDRAWN):
         return None
-    context = _context(notification, found.participation)
+    context = context_of(notification, found.participation)
     if found.answer != Answer.ACCEPTED:
         context["link"] = organization_url(notification.organization, "requests")
     return context | {"proposal": found}
@@ -182,7 +182,7 @@ def host_left(notification: Notification) -> dict[str, Any] | None:
     session, learner = context["session"], context["learner"]
     context["mine"] = learner.employee_id == notification.recipient_id
     if context["mine"]:
-        skill, context["others"] = _who_else(session, learner.employee)
+        skill, context["others"] = who_else(session, learner.employee)
         if skill is not None:
             found = organization_url(notification.organization, "shadowing")
             context["link"] = f"{found}?skill={skill.public_id}"
@@ -197,13 +197,13 @@ def learner_left(notification: Notification) -> dict[str, Any] | None:
 def _fallen(notification: Notification) -> dict[str, Any] | None:
     """With the days that fell away as `blocks`; None when none did, or when the learner had
     cancelled by themself."""
-    booking = _participation(notification)
+    booking = participation_of(notification)
     if booking is None or booking.seat != Seat.SHADOW:
         return None
     session = booking.session
     if session.state == SessionState.CANCELLED and not session.by_leaving:
         return None
-    context = _context(notification, booking)
+    context = context_of(notification, booking)
     falls = [block for block in context["blocks"] if block.state == BlockState.CANCELLED]
     context["goes_on"] = not falls  # for the others of a group
     context["cut_short"] = bool(falls) and session.state != SessionState.CANCELLED
@@ -211,7 +211,7 @@ def _fallen(notification: Notification) -> dict[str, Any] | None:
     return context
 
 
-def _who_else(session: LearningSession, learner: Employee) -> tuple[Skill | None, int]:
+def who_else(session: LearningSession, learner: Employee) -> tuple[Skill | None, int]:
     """A skill of the session that others offer days for, and how many of them there are."""
     open_to = ShadowingOffer.objects.open_to(learner).filter(offer_skills__skill=OuterRef("pk"))
     hosts = open_to.exclude(host=session.host_id).order_by().values("offer_skills__skill")
@@ -258,10 +258,10 @@ def _about_the_level(notification: Notification, proposed: ProposedLevel) -> dic
 
 @renders(notices.TOMORROW, _("The day before a session"))
 def booking_tomorrow(notification: Notification) -> dict[str, Any] | None:
-    own = _participation(notification)
+    own = participation_of(notification)
     if own is None or own.state != SessionState.BOOKED:
         return None
-    context = _context(notification, own)
+    context = context_of(notification, own)
     context["first"] = first = context["blocks"][0]
     zone = notification.recipient.zone
     tomorrow = now().astimezone(zone).date() + timedelta(days=1)
@@ -271,12 +271,12 @@ def booking_tomorrow(notification: Notification) -> dict[str, Any] | None:
 
 @renders(notices.DEBRIEF_DUE, _("A debrief is due"))
 def debrief_due(notification: Notification) -> dict[str, Any] | None:
-    own = _participation(notification)
+    own = participation_of(notification)
     if own is None or own.state not in (SessionState.BOOKED, SessionState.COMPLETED):
         return None
     if Debrief.objects.filter(participation=own).exists():
         return None
-    context = _context(notification, own)
+    context = context_of(notification, own)
     context["link"] = organization_url(
         notification.organization, "debrief", public_id=own.session.public_id
     )
@@ -310,7 +310,7 @@ def _suggestion(notification: Notification) -> Suggestion | None:
     return found
 
 
-def _participation(notification: Notification) -> Participation | None:
+def participation_of(notification: Notification) -> Participation | None:
     found: Participation | None = (
         Participation.objects.filter(pk=notification.subject_id)
         .select_related(
@@ -326,7 +326,7 @@ def _participation(notification: Notification) -> Participation | None:
     return found
 
 
-def _context(notification: Notification, participation: Participation) -> dict[str, Any]:
+def context_of(notification: Notification, participation: Participation) -> dict[str, Any]:
     session = participation.session
     recipient = notification.recipient
     return {

@@ -12,21 +12,21 @@ from peerlearn.notifications.models import Notification
 from peerlearn.notifications.registry import renders
 from peerlearn.organizations.addresses import organization_url
 from sessions import notices
-from sessions.availability import Start
 from sessions.choices import Answer, BlockState, Outcome, Seat, SessionState
 from sessions.holding import next_starts
-from sessions.mails import _context, _participation, _who_else
+from sessions.mails import context_of, participation_of, who_else
 from sessions.models import Block, HandOver, HandOverRequest, LearningSession, Participation
+from sessions.starts import Start
 
 
 @renders(notices.HOST_OUT, _("A host cannot go on"))
 def host_out(notification: Notification) -> dict[str, Any] | None:
     """To the learner, as long as it is open, or when days fell away at once."""
-    booking = _participation(notification)
+    booking = participation_of(notification)
     if booking is None:
         return None
     hand_over = HandOver.objects.open().filter(session=booking.session).first()
-    context = _context(notification, booking)
+    context = context_of(notification, booking)
     if hand_over is None:
         falls = [one for one in context["blocks"] if one.state == BlockState.CANCELLED]
         if not falls or booking.state == SessionState.OPEN:
@@ -73,21 +73,21 @@ def host_changed(notification: Notification) -> dict[str, Any] | None:
 
 @renders(notices.REST_MOVED, _("The rest is moved"))
 def rest_moved(notification: Notification) -> dict[str, Any] | None:
-    own = _participation(notification)
+    own = participation_of(notification)
     if own is None or own.state != SessionState.BOOKED:
         return None
-    return _context(notification, own)
+    return context_of(notification, own)
 
 
 @renders(notices.REST_ENDED, _("The rest does not take place"))
 def rest_ended(notification: Notification) -> dict[str, Any] | None:
     """With the next two free starts of the same offer, or who else teaches it."""
-    own = _participation(notification)
+    own = participation_of(notification)
     if own is None or own.state != SessionState.CANCELLED:
         return None
-    context = _context(notification, own)
+    context = context_of(notification, own)
     context["starts"] = starts_instead(own)
-    _skill, context["others"] = _who_else(own.session, own.employee)
+    _skill, context["others"] = who_else(own.session, own.employee)
     return context
 
 

@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 from peerlearn.organizations.models import Employee
 from sessions import notices
 from sessions.asking import approver_for, ask, end_requests
-from sessions.availability import Moving, Start
 from sessions.calendar_entries import follow
 from sessions.cancelling import give_up
 from sessions.choices import BlockState, Kept, Seat, SessionState
@@ -26,6 +25,7 @@ from sessions.holding import look, or_say_why
 from sessions.models import Block, Claim, LearningSession, Note, Participation, Place
 from sessions.offering import copy_to
 from sessions.refusals import Clash, Refused, RunOut, Taken
+from sessions.starts import Moving, Start
 from sessions.waiting import lock_queue
 
 

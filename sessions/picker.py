@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from peerlearn.organizations.models import Employee
 from peerlearn.organizations.public_holidays import Closing
-from sessions.availability import LOOK_AHEAD, Availability, Moving, Start, Verdict
+from sessions.availability import LOOK_AHEAD, Availability
 from sessions.calendar import (
     Day,
     local_days,
@@ -23,6 +23,7 @@ from sessions.calendar import (
 )
 from sessions.models import ShadowingOffer
 from sessions.own_time import OwnTime, own_time
+from sessions.starts import Moving, Start, Verdict
 
 ONE_DAY = timedelta(days=1)
 MOST_ASKED = 30

@@ -19,7 +19,6 @@ from peerlearn.organizations.models import Employee
 from peerlearn.organizations.posting import typed
 from peerlearn.web.pages import page_or_fragment
 from sessions import holding, moving
-from sessions.availability import Moving
 from sessions.booker import Booker
 from sessions.cancelling import decline
 from sessions.choices import Seat, SessionState
@@ -30,6 +29,7 @@ from sessions.models import Block, LearningSession, Participation
 from sessions.picker import picked
 from sessions.receipt import is_late, latest
 from sessions.refusals import Busy, Refused, RunOut
+from sessions.starts import Moving
 from sessions.views_booking import (
     learner_of,
     my_participation,

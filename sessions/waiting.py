@@ -19,13 +19,14 @@ from django.utils.translation import gettext_lazy as _
 from peerlearn.notifications.outbox import enqueue, withdraw
 from peerlearn.organizations.models import Employee
 from sessions import notices
-from sessions.availability import Availability, Start, Verdict
+from sessions.availability import Availability
 from sessions.choices import SessionState
 from sessions.claiming import let_go, lock_people, lock_sessions
 from sessions.deadlines import cut_off
 from sessions.holding import EXPIRE_HOLD, LOCK_NOT_AVAILABLE, hold_start
 from sessions.models import LearningSession, OfferSkill, Participation, ShadowingOffer, Waiting
 from sessions.refusals import Busy, Clash, NotOpen, Taken
+from sessions.starts import Start, Verdict
 
 HELD_FOR = timedelta(hours=24)
 FREED = "place_freed"

@@ -5,7 +5,7 @@ import django.db.models.deletion
 import peerlearn.organizations.fence
 from django.db import migrations, models
 
-from sessions.append_only import append_only
+from peerlearn.organizations.append_only import append_only
 
 
 class Migration(migrations.Migration):

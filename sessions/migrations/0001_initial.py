@@ -9,7 +9,7 @@ import peerlearn.organizations.fence
 import peerlearn.organizations.fields
 from django.db import migrations, models
 
-from sessions.append_only import append_only
+from peerlearn.organizations.append_only import append_only
 
 
 class Migration(migrations.Migration):

@@ -10,8 +10,8 @@ from django import template
 from peerlearn.clock import now
 from peerlearn.organizations.models import Employee
 from peerlearn.web.dates import as_day, day_words, short_day, time_range
-from sessions.availability import Start
 from sessions.free_time import Interval
+from sessions.starts import Start
 
 register = template.Library()
 

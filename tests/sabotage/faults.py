@@ -115,7 +115,7 @@ FAULTS = (
     ),
     Fault(
         "interactions that can be changed",
-        "sessions/append_only.py",
+        "peerlearn/organizations/append_only.py",
         'f"REVOKE UPDATE, DELETE, TRUNCATE ON',
         'f"REVOKE TRUNCATE ON',
         "tests/sessions/test_booking.py::test_the_serving_role_cannot_change_an_interaction",

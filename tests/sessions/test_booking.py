@@ -10,7 +10,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from peerlearn.notifications.models import Notification, Outbox
-from sessions.availability import Availability, Start
+from sessions.availability import Availability
 from sessions.booking import book
 from sessions.cancelling import cancel, foretell
 from sessions.holding import expire_holds, extend_hold, hold, next_starts, release
@@ -27,6 +27,7 @@ from sessions.models import (
 )
 from sessions.refusals import Clash, MonthFull, NotOpen, Refused, RunOut, Taken, TooSoon
 from sessions.running import Answers, answer_level, close, complete_day, submit_debrief
+from sessions.starts import Start
 from skills.models import Proficiency
 from tests.factories import make_employee
 from tests.sessions.kit import AT, MINUTE, TUESDAY, make_booking, make_offer, make_skill

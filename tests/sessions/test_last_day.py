@@ -13,8 +13,9 @@ from django.test import Client
 from peerlearn.notifications.models import Outbox
 from peerlearn.organizations import hiring
 from peerlearn.organizations.models import Employee
-from sessions.availability import Availability, Start, Verdict
+from sessions.availability import Availability
 from sessions.models import AvailabilityException, LearningSession
+from sessions.starts import Start, Verdict
 from tests.sessions.kit import AT, TUESDAY, make_booking, make_offer
 from tests.sessions.test_leaving import WEEK, text
 from tests.world import Place, World

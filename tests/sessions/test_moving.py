@@ -164,7 +164,7 @@ def test_what_has_begun_and_what_is_closed_cannot_be_moved(halden: Place) -> Non
 
 
 def test_the_present_days_are_no_other_start(halden: Place) -> None:
-    from sessions.availability import Moving
+    from sessions.starts import Moving
 
     with halden.scope():
         offer = make_offer(halden.colleague, per_month=1)
