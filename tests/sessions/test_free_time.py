@@ -191,6 +191,12 @@ def test_one_busy_hour_takes_every_start_that_would_reach_it() -> None:
     assert starts(wish(), date(2026, 12, 1), date(2026, 12, 14), tenth) == [1, 2, 3, 4, 7, 11, 14]
 
 
+def test_what_began_earlier_and_is_not_over_is_in_the_way() -> None:
+    early = Interval(datetime(2026, 12, 1, 6, tzinfo=UTC), datetime(2026, 12, 1, 8, tzinfo=UTC))
+    day = date(2026, 12, 1)
+    assert starts(wish(days=1), day, day, early) == []
+
+
 def test_a_block_may_touch_what_comes_before_and_after() -> None:
     before = Interval(datetime(2026, 12, 1, 6, tzinfo=UTC), datetime(2026, 12, 1, 7, tzinfo=UTC))
     after = Interval(datetime(2026, 12, 1, 15, tzinfo=UTC), datetime(2026, 12, 1, 16, tzinfo=UTC))
