@@ -7,14 +7,18 @@ One template is migrated in each run; each process of pytest-xdist copies it. St
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection
+from django.test import override_settings
 from django.utils import translation
 from hypothesis import HealthCheck, settings
 from pytest_django.live_server_helper import LiveServer
@@ -54,6 +58,24 @@ def _language_of_its_own() -> Iterator[None]:
     """A request leaves its language behind until the next one begins."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(scope="session")
+def _media(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Organizations have the same number in every process: each keeps its files elsewhere."""
+    folder = tmp_path_factory.mktemp("media")
+    default = {**django_settings.STORAGES["default"], "OPTIONS": {"location": folder}}
+    storages = {**django_settings.STORAGES, "default": default}
+    with override_settings(MEDIA_ROOT=folder, STORAGES=storages):
+        yield folder
+
+
+@pytest.fixture(autouse=True)
+def _files_of_its_own(_media: Path) -> Iterator[None]:
+    """No transaction takes a file back, and the next test's organization has the same number."""
+    yield
+    for folder in _media.iterdir():
+        shutil.rmtree(folder)
 
 
 def _template(config: pytest.Config) -> Login:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.files.storage import InMemoryStorage, default_storage
 
 from tests.analytics.kit import NOW
 
@@ -15,8 +14,3 @@ def sunday() -> Iterator[Any]:
     """It is Sunday 22 November 2026, half past nine in UTC."""
     with time_machine.travel(NOW, tick=False) as traveller:
         yield traveller
-
-
-@pytest.fixture(autouse=True)
-def _files_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(default_storage, "_wrapped", InMemoryStorage())
