@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import re
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -115,10 +116,11 @@ def test_after_postgres_has_ended_every_connection_the_next_page_comes(
 
 
 def test_a_worker_goes_on_after_postgres_has_ended_its_connections(
-    world: World, broker: Broker
+    world: World, broker: Broker, tmp_path: Path
 ) -> None:
-    quiet = ("--without-gossip", "--without-mingle", "--concurrency=1", "-B")
-    command = ("-m", "celery", "-A", "peerlearn", "worker", *quiet)
+    quiet = ("--without-gossip", "--without-mingle", "--concurrency=1")
+    beat = ("-B", "-s", str(tmp_path / "schedule"))
+    command = ("-m", "celery", "-A", "peerlearn", "worker", *quiet, *beat)
     with smtp_sink() as sink:
         variables = {"REDIS_URL": broker.url, "EMAIL_URL": f"smtp://127.0.0.1:{sink.port}"}
         with process(*command, **variables):
