@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ALL = ("fence", "free_time", "booking", "people", "dashboard", "export")
+ALL = ("free_time", "booking", "people", "dashboard", "export")
 
 
 def main() -> int:

@@ -157,7 +157,7 @@ def copy_company(organization: Any, copies: int) -> None:
         for table in ("organizations_organization", *_COPIED):
             cursor.execute(
                 "SELECT column_name FROM information_schema.columns "
-                "WHERE table_name = %s AND table_schema = 'public'",
+                "WHERE table_name = %s AND table_schema = 'public' AND is_generated = 'NEVER'",
                 [table],
             )
             columns = [name for (name,) in cursor.fetchall()]
@@ -168,6 +168,10 @@ def copy_company(organization: Any, copies: int) -> None:
                 f"FROM {table}, generate_series(1, %(copies)s) n WHERE {own} = %(organization)s",
                 values,
             )
+        cursor.execute(
+            "SELECT setval(pg_get_serial_sequence('organizations_organization', 'id'), max(id)) "
+            "FROM organizations_organization"
+        )
 
 
 def _in_copy(table: str, column: str) -> str:

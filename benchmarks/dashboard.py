@@ -1,5 +1,5 @@
 """The manager's page over HTTP: what it costs beside its own SQL, and whether it stays as it is
-when interactions and organizations multiply.
+when interactions and organizations multiply; and what row security costs the queries below it.
 
 python3 -m benchmarks.dashboard [--json]
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from benchmarks import fence
 from benchmarks.company import add_interactions, copy_company, make_company, roll_up, sign_in
 from benchmarks.crowd import Browser
 from benchmarks.measuring import Figure, milliseconds
@@ -88,6 +89,7 @@ def measure() -> list[Figure]:
         Figure("http_vs_floor", mine / least, 3, note=milliseconds(mine, least)),
         Figure("interactions_many_vs_few", grown / mine, 1.2, note=_of(MANY, grown, FEW, mine)),
         Figure("orgs_1000_vs_1", among / mine, 1.1, note=_of(COPIES + 3, among, 3, mine)),
+        *fence.measure(),
     ]
 
 

@@ -17,7 +17,7 @@ ROUNDS = 2 if TINY else 200 if SMALL else 600
 
 _BARE = """
 ALTER TABLE organizations_employee NO FORCE ROW LEVEL SECURITY;
-CREATE TABLE bare_employee (LIKE organizations_employee INCLUDING ALL);
+CREATE TABLE bare_employee (LIKE organizations_employee INCLUDING ALL EXCLUDING GENERATED);
 INSERT INTO bare_employee SELECT * FROM organizations_employee;
 ALTER TABLE organizations_employee FORCE ROW LEVEL SECURITY;
 ANALYZE

@@ -67,7 +67,7 @@ def show_pure(measure: Callable[[], list[Figure]]) -> int:
         print(table(figures))
     if "--json" in sys.argv or "--table-and-json" in sys.argv:
         print(json.dumps({figure.name: round(figure.value, 4) for figure in figures}))
-    return 0 if all(figure.holds for figure in figures) else 1
+    return 0 if TINY or all(figure.holds for figure in figures) else 1
 
 
 def table(figures: list[Figure]) -> str:
