@@ -192,8 +192,11 @@ class GoalBody(Body):
     goal = Text(max_length=300, required=False, allow_blank=True, default="")
 
 
-class MoveBody(Body):
+class StartBody(Body):
     start = Day()
+
+
+class MoveBody(StartBody):
     reason = Text(
         max_length=500,
         required=False,

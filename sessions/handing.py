@@ -200,10 +200,15 @@ def ask_first(hand_over: HandOver, *, by: Employee, at: datetime) -> HandOverReq
 def last_answer(session: LearningSession, *, at: datetime) -> datetime:
     """A day from now; at most until the notice of the days is over. Where it is over already, until
     they begin: nobody else could book them."""
+    return min(at + ASKED_FOR, answered_until(session, at=at))
+
+
+def answered_until(session: LearningSession, *, at: datetime) -> datetime:
+    """The same, for whoever is asked later."""
     notice = session.offer.notice_days if session.offer is not None else 0
     after = session.first_day - timedelta(days=notice) + timedelta(days=1)
     kept = instant(after, time(), session.zone)
-    return min(at + ASKED_FOR, kept if kept > at else session.starts_at, session.starts_at)
+    return min(kept if kept > at else session.starts_at, session.starts_at)
 
 
 def _lock(hand_over: HandOver, by: Employee) -> LearningSession:

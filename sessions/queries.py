@@ -240,11 +240,13 @@ class HandOverQuerySet(FencedQuerySet["HandOver"]):
         return self.filter(Q(host=employee) | Q(host__in=below))
 
     def with_requests(self) -> HandOverQuerySet:
-        """With who was asked, in order, as `asked`: name, answer and until when."""
+        """With who was asked, in order, as `asked`: id, name, answer and until when."""
         from sessions.models import HandOverRequest
 
         rows = HandOverRequest.objects.filter(hand_over=OuterRef("pk")).order_by("pk")
-        shown = JSONObject(name="host__name", answer="answer", expires_at="expires_at")
+        shown = JSONObject(
+            host="host__public_id", name="host__name", answer="answer", expires_at="expires_at"
+        )
         return self.annotate(asked=ArraySubquery(rows.values(shown=shown)))
 
 

@@ -2,6 +2,7 @@ from django.urls import path
 
 from peerlearn.api.views import opened
 from sessions import api_bookings as bookings
+from sessions import api_handing as handing
 from sessions import api_interactions as interactions
 from sessions import api_offers as offers
 
@@ -21,4 +22,18 @@ urlpatterns = [
     path("bookings/<str:public_id>/move/", opened(bookings.Move), name="api_booking_move"),
     path("bookings/<str:public_id>/moved/", opened(bookings.ConfirmMove), name="api_booking_moved"),
     path("bookings/<str:public_id>/decline/", opened(bookings.Decline), name="api_booking_decline"),
+    path("bookings/<str:public_id>/cut-off/", opened(handing.CutOff), name="api_booking_cut_off"),
+    path("hand-overs/", opened(handing.HandOvers), name="api_hand_overs"),
+    path("hand-overs/<str:public_id>/", opened(handing.OneHandOver), name="api_hand_over"),
+    path("hand-overs/<str:public_id>/ask/", opened(handing.Ask), name="api_hand_over_ask"),
+    path("hand-overs/<str:public_id>/move/", opened(handing.MoveRest), name="api_hand_over_move"),
+    path("hand-overs/<str:public_id>/end/", opened(handing.EndRest), name="api_hand_over_end"),
+    path("take-overs/", opened(handing.TakeOvers), name="api_take_overs"),
+    path("take-overs/<str:public_id>/", opened(handing.OneTakeOver), name="api_take_over"),
+    path("take-overs/<str:public_id>/accept/", opened(handing.Accept), name="api_take_over_accept"),
+    path(
+        "take-overs/<str:public_id>/decline/",
+        opened(handing.CannotTakeOver),
+        name="api_take_over_decline",
+    ),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from datetime import timedelta
 from typing import Any
 
 import time_machine
@@ -11,10 +12,11 @@ from django.conf import settings
 from django.test import Client
 
 from tests.api.kit import make_token
-from tests.sessions.kit import AT, make_offer
+from tests.sessions.kit import AT, TUESDAY, make_booking, make_offer
 from tests.skills.kit import can, make_skill
 from tests.world import World
 
+NEXT_MONTH = TUESDAY + timedelta(days=35)
 _EXAMPLES = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
 
@@ -48,14 +50,20 @@ def test_the_examples(world: World) -> None:
         skill = make_skill("Relay protection settings")
         can(place.colleague, skill, 3)
         offer = make_offer(place.colleague)
+        hosted = make_booking(make_offer(place.manager), place.employee, NEXT_MONTH).session
         variables = {
             "TOKEN": make_token(place.employee)[1],
             "HR_TOKEN": make_token(place.hr)[1],
             "EMPLOYEE": place.colleague.public_id,
             "SKILL": skill.public_id,
             "OFFER": offer.public_id,
+            "HOST_TOKEN": make_token(place.manager)[1],
+            "HOSTED": hosted.public_id,
+            "OTHER_TOKEN": make_token(place.admin)[1],
+            "OTHER_OFFER": make_offer(place.admin).public_id,
             "DAY": "2026-12-01",
             "LATER": "2026-12-08",
+            "AFTERWARDS": "2027-01-12",
             "API": place.path("api_me").removesuffix("/me/"),
         }
     text = (settings.BASE_DIR / "docs" / "api.md").read_text()
@@ -66,3 +74,5 @@ def test_the_examples(world: World) -> None:
         assert f"# {answer.status_code}" in line, (line, answer.status_code, answer.content)
         for name, found in re.findall(r"# \d+, (\w+) is its (\w+)", line):
             variables[name] = answer.json()[found]
+        for name in re.findall(r"# \d+, (\w+) is the id of the first", line):
+            variables[name] = answer.json()["results"][0]["id"]

@@ -23,10 +23,13 @@ from analytics.models import Report
 from peerlearn.api import opening, people
 from peerlearn.api.schema import described
 from peerlearn.web.input import without_charset
+from sessions.cutting import cut_off
+from sessions.handing import ask as ask_for
+from sessions.models import HandOverRequest
 from tests.api.kit import bearer
 from tests.sessions.kit import AT, make_booking, make_offer, make_skill
 from tests.skills.kit import can
-from tests.world import World
+from tests.world import Place, World
 
 pytestmark = pytest.mark.django_db
 EXAMPLES = 6  # of each kind, for each operation
@@ -39,8 +42,9 @@ ASKED = [
 ]
 
 
-def _ids(world: World) -> list[str]:
-    """Of something that is there, so that more is asked than what is absent."""
+def _ids(world: World) -> dict[str, list[str]]:
+    """Of something that is there, by the first word of an address, so that more is asked than what
+    is absent."""
     place = world.halden
     with place.scope():
         offer = make_offer(place.colleague)
@@ -57,8 +61,27 @@ def _ids(world: World) -> list[str]:
         )
         report.ask()
         level = can(place.colleague, make_skill(), 3)
-        found = [place.team, place.colleague, offer, session, report, level, level.skill]
-        return [one.public_id for one in found]
+        asked = _asked(place)
+        found = {
+            "teams": [place.team],
+            "employees": [place.colleague],
+            "offers": [offer],
+            "bookings": [session],
+            "reports": [report],
+            "proficiencies": [level],
+            "skills": [level.skill],
+            "hand-overs": [asked.hand_over.session],
+            "take-overs": [asked],
+        }
+        return {word: [one.public_id for one in there] for word, there in found.items()}
+
+
+def _asked(place: Place) -> HandOverRequest:
+    """HR is asked to take over from an admin."""
+    session = make_booking(make_offer(place.admin), place.employee).session
+    made = cut_off(session, 1, by=place.admin, at=AT)
+    assert made
+    return ask_for(made, make_offer(place.hr), by=place.admin, at=AT)
 
 
 @pytest.fixture
@@ -92,7 +115,7 @@ def asking(world: World, _one_connection: None, monkeypatch: Any) -> Iterator[As
 class Asking:
     schema: Any
     headers: dict[str, str]
-    known: list[str]
+    known: dict[str, list[str]]
     statuses: dict[str, set[int]] = field(default_factory=dict)
 
     def ask(self, path: str = "") -> None:
@@ -121,12 +144,14 @@ def ask(
     operation: Any,
     mode: GenerationMode,
     headers: dict[str, str],
-    known: list[str],
+    known: dict[str, list[str]],
     checks: list[Any],
     statuses: dict[str, set[int]],
 ) -> None:
     cases = operation.as_strategy(generation_mode=mode)
-    ids = hypothesis.strategies.sampled_from(known)
+    every = [one for there in known.values() for one in there]
+    word = operation.path.removeprefix("/api/v1/").partition("/")[0]
+    ids = hypothesis.strategies.sampled_from(known.get(word, every))
 
     @hypothesis.seed(20_261_126)
     @hypothesis.settings(

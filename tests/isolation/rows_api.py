@@ -8,8 +8,17 @@ from tests.api.kit import bearer, make_token
 from tests.isolation.matrix import ADMIN, MANAGER_AND_HR, METHODS, PAGE, Row
 from tests.isolation.rows_analytics import ready
 from tests.isolation.rows_analytics import waiting as a_report
-from tests.isolation.rows_sessions import SOME_DAY, a_learner, an_offer, booked, held, held_to_move
-from tests.sessions.kit import make_skill
+from tests.isolation.rows_sessions import (
+    SOME_DAY,
+    a_learner,
+    an_offer,
+    an_open_session,
+    asked,
+    booked,
+    held,
+    held_to_move,
+)
+from tests.sessions.kit import make_offer, make_skill
 from tests.skills.kit import can
 
 READ = {"GET": {200}}
@@ -56,6 +65,16 @@ def hosted(side: Any) -> dict[str, Any]:
     return {"public_id": a_learner(side)["public_id"]}
 
 
+def with_another_host(side: Any) -> dict[str, Any]:
+    make_offer(side.admin)
+    return an_open_session(side)
+
+
+def to_settle(methods: dict[str, set[int]], subject: Any = an_open_session, **values: Any) -> Row:
+    """The host's, and of those to whom they report: here the employee is."""
+    return opened(methods, NOT_ADMIN, subject, invisible=frozenset({"admin"}), **values)
+
+
 INSIDE: dict[str, Row] = {
     "api_docs": Row(PAGE),
     "api_schema": Row(PAGE),
@@ -98,6 +117,16 @@ INSIDE: dict[str, Row] = {
     "api_booking_decline": of_the_session(
         {"POST": {404}}, hosted, data={"learner": "AAAAAAAAAAAA", "reason": "Ill"}
     ),
+    "api_booking_cut_off": to_settle({"POST": {200}}, hosted, data={"day": 1}),
+    "api_hand_overs": opened(READ),
+    "api_hand_over": to_settle(READ),
+    "api_hand_over_ask": to_settle({"POST": {200}}, with_another_host),
+    "api_hand_over_move": to_settle({"POST": {200, 409}}, data={"start": SOME_DAY}),
+    "api_hand_over_end": to_settle({"POST": {200}}),
+    "api_take_overs": opened(READ),
+    "api_take_over": opened(READ, LEARNER, asked, invisible=HIDDEN),
+    "api_take_over_accept": opened({"POST": {200}}, LEARNER, asked, invisible=HIDDEN),
+    "api_take_over_decline": opened({"POST": {200}}, LEARNER, asked, invisible=HIDDEN),
     "api_interactions": opened(READ),
     "api_reports": opened(
         {"GET": {200}, "POST": {201}}, MANAGER_AND_HR, data={"kind": "skill_coverage"}
