@@ -48,7 +48,7 @@ def approve(request: Request, *, by: Employee, at: datetime) -> LearningSession:
             lock_sessions(held.session_id)
         request.refresh_from_db(fields=["answer", "answered_by", "answered_at", "reason"])
         if request.answer == Answer.ACCEPTED:
-            return _where_it_stands(held)
+            return where_it_stands(held)
         _refuse_what_is_over(request, held, at=at)
         try:
             make = go_there if moves else stand
@@ -61,7 +61,7 @@ def approve(request: Request, *, by: Employee, at: datetime) -> LearningSession:
     return session
 
 
-def _where_it_stands(held: Participation) -> LearningSession:
+def where_it_stands(held: Participation) -> LearningSession:
     """A move has taken the booking's place there, and the booking its own."""
     session: LearningSession = held.moves.session if held.moves else held.session
     return session
@@ -107,6 +107,19 @@ def remind(request_id: int, what: str, *, at: datetime) -> None:
         request = rows.select_for_update(of=("self",)).filter(pk=request_id).first()
         if request is not None:
             ask_again(request, what, at=at)
+
+
+def who_is_away(held: Participation) -> list[str]:
+    """Colleagues who report to the same manager and are beside somebody in those days."""
+    if held.employee.manager_id is None:
+        return []
+    rows = Participation.objects.learners().who_stand().exclude(employee=held.employee)
+    beside = rows.filter(
+        employee__manager=held.employee.manager_id,
+        session__starts_at__lt=held.session.ends_at,
+        session__ends_at__gt=held.session.starts_at,
+    )
+    return sorted(set(beside.values_list("employee__name", flat=True)))
 
 
 def _held(request: Request) -> Participation:

@@ -5,6 +5,7 @@ from sessions import api_bookings as bookings
 from sessions import api_handing as handing
 from sessions import api_interactions as interactions
 from sessions import api_offers as offers
+from sessions import api_requests as requests
 
 urlpatterns = [
     path("offers/", opened(offers.Offers), name="api_offers"),
@@ -35,5 +36,18 @@ urlpatterns = [
         "take-overs/<str:public_id>/decline/",
         opened(handing.CannotTakeOver),
         name="api_take_over_decline",
+    ),
+    path("requests/", opened(requests.Requests), name="api_requests"),
+    path("requests/<str:public_id>/", opened(requests.OneRequest), name="api_request"),
+    path("requests/<str:public_id>/approve/", opened(requests.Approve), name="api_request_approve"),
+    path(
+        "requests/<str:public_id>/decline/",
+        opened(requests.DeclineRequest),
+        name="api_request_decline",
+    ),
+    path(
+        "requests/<str:public_id>/withdraw/",
+        opened(requests.Withdraw),
+        name="api_request_withdraw",
     ),
 ]

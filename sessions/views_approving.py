@@ -27,7 +27,7 @@ from sessions import approving
 from sessions.asking import may_answer
 from sessions.choices import Answer
 from sessions.forms import DeclineForm
-from sessions.models import Block, Participation, Proposal, Request
+from sessions.models import Block, Proposal, Request
 from sessions.refusals import Refused
 from sessions.views_booking import to_booking
 
@@ -99,25 +99,12 @@ def _page(
         "blocks": list(Block.objects.filter(session=session)),
         "may_approve": open_still and answers,
         "may_decline": open_still and (answers or session.host_id == request.employee.pk),
-        "away": _who_is_away(held),
+        "away": approving.who_is_away(held),
         "form": form,
         "refused": refused,
     }
     status = 409 if refused else 422 if form.errors else 200
     return render(request, "sessions/request.html", context, status=status)
-
-
-def _who_is_away(held: Participation) -> list[str]:
-    """Colleagues who report to the same manager and are beside somebody in those days."""
-    if held.employee.manager_id is None:
-        return []
-    rows = Participation.objects.learners().who_stand().exclude(employee=held.employee)
-    beside = rows.filter(
-        employee__manager=held.employee.manager_id,
-        session__starts_at__lt=held.session.ends_at,
-        session__ends_at__gt=held.session.starts_at,
-    )
-    return sorted(set(beside.values_list("employee__name", flat=True)))
 
 
 @require_POST

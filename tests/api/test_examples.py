@@ -14,7 +14,7 @@ from django.test import Client
 from tests.api.kit import make_token
 from tests.sessions.kit import AT, TUESDAY, make_booking, make_offer
 from tests.skills.kit import can, make_skill
-from tests.world import World
+from tests.world import Place, World
 
 NEXT_MONTH = TUESDAY + timedelta(days=35)
 _EXAMPLES = re.compile(r"```sh\n(.*?)```", re.DOTALL)
@@ -43,6 +43,15 @@ def run(line: str, variables: dict[str, str]) -> Any:
     )
 
 
+def _asks_for_approval(place: Place) -> None:
+    """The employee, of the manager; what the examples book afterwards needs none."""
+    place.organization.shadowings_need_approval = True
+    place.organization.save()
+    make_booking(make_offer(place.colleague), place.employee, TUESDAY + timedelta(days=49))
+    place.organization.shadowings_need_approval = False
+    place.organization.save()
+
+
 @time_machine.travel(AT, tick=False)
 def test_the_examples(world: World) -> None:
     place = world.halden
@@ -51,7 +60,9 @@ def test_the_examples(world: World) -> None:
         can(place.colleague, skill, 3)
         offer = make_offer(place.colleague)
         hosted = make_booking(make_offer(place.manager), place.employee, NEXT_MONTH).session
+        _asks_for_approval(place)
         variables = {
+            "MANAGER_TOKEN": make_token(place.manager)[1],
             "TOKEN": make_token(place.employee)[1],
             "HR_TOKEN": make_token(place.hr)[1],
             "EMPLOYEE": place.colleague.public_id,

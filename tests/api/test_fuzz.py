@@ -25,7 +25,7 @@ from peerlearn.api.schema import described
 from peerlearn.web.input import without_charset
 from sessions.cutting import cut_off
 from sessions.handing import ask as ask_for
-from sessions.models import HandOverRequest
+from sessions.models import HandOverRequest, Request
 from tests.api.kit import bearer
 from tests.sessions.kit import AT, make_booking, make_offer, make_skill
 from tests.skills.kit import can
@@ -72,6 +72,7 @@ def _ids(world: World) -> dict[str, list[str]]:
             "skills": [level.skill],
             "hand-overs": [asked.hand_over.session],
             "take-overs": [asked],
+            "requests": [_requested(place)],
         }
         return {word: [one.public_id for one in there] for word, there in found.items()}
 
@@ -82,6 +83,15 @@ def _asked(place: Place) -> HandOverRequest:
     made = cut_off(session, 1, by=place.admin, at=AT)
     assert made
     return ask_for(made, make_offer(place.hr), by=place.admin, at=AT)
+
+
+def _requested(place: Place) -> Request:
+    """The manager asks, of HR."""
+    place.organization.shadowings_need_approval = True
+    place.organization.save()
+    held = make_booking(make_offer(place.colleague), place.manager, AT.date() + timedelta(days=22))
+    found: Request = Request.objects.get(participation=held)
+    return found
 
 
 @pytest.fixture

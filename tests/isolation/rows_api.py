@@ -11,6 +11,7 @@ from tests.isolation.rows_analytics import waiting as a_report
 from tests.isolation.rows_sessions import (
     SOME_DAY,
     a_learner,
+    a_request,
     an_offer,
     an_open_session,
     asked,
@@ -75,6 +76,14 @@ def to_settle(methods: dict[str, set[int]], subject: Any = an_open_session, **va
     return opened(methods, NOT_ADMIN, subject, invisible=frozenset({"admin"}), **values)
 
 
+def requested(side: Any) -> dict[str, Any]:
+    """What the rows after it book needs no approval."""
+    found = a_request(side)
+    side.organization.shadowings_need_approval = False
+    side.organization.save()
+    return found
+
+
 INSIDE: dict[str, Row] = {
     "api_docs": Row(PAGE),
     "api_schema": Row(PAGE),
@@ -127,6 +136,19 @@ INSIDE: dict[str, Row] = {
     "api_take_over": opened(READ, LEARNER, asked, invisible=HIDDEN),
     "api_take_over_accept": opened({"POST": {200}}, LEARNER, asked, invisible=HIDDEN),
     "api_take_over_decline": opened({"POST": {200}}, LEARNER, asked, invisible=HIDDEN),
+    "api_requests": opened(READ),
+    "api_request": opened(READ, NOT_ADMIN, requested, invisible=frozenset({"admin"})),
+    "api_request_approve": opened(
+        {"POST": {200}}, MANAGER_AND_HR, requested, invisible=frozenset({"admin"})
+    ),
+    "api_request_decline": opened(
+        {"POST": {200}},
+        MANAGER_AND_HR,
+        requested,
+        data={"reason": "Ill"},
+        invisible=frozenset({"admin"}),
+    ),
+    "api_request_withdraw": of_the_session({"POST": {200}}, requested),
     "api_interactions": opened(READ),
     "api_reports": opened(
         {"GET": {200}, "POST": {201}}, MANAGER_AND_HR, data={"kind": "skill_coverage"}
