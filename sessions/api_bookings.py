@@ -20,7 +20,7 @@ from peerlearn.api.schema import answers
 from peerlearn.api.views import ApiView, ListView
 from peerlearn.clock import now
 from peerlearn.organizations.access import get_visible_or_404
-from sessions import booking, cancelling, holding, moving, waiting
+from sessions import booking, cancelling, holding, moving, proposing, waiting
 from sessions.api_answers import (
     BookingAnswer,
     DeclineBody,
@@ -32,9 +32,9 @@ from sessions.api_answers import (
     with_people,
 )
 from sessions.api_scopes import READ_BOOKINGS, WRITE_BOOKINGS
-from sessions.choices import Seat, SessionState
+from sessions.choices import Kept, Seat, SessionState
 from sessions.limits import count_booking, count_hold, count_move_of_all
-from sessions.models import LearningSession, Participation
+from sessions.models import LearningSession, Participation, Proposal
 from sessions.receipt import latest
 from sessions.refusals import Refused
 
@@ -147,7 +147,7 @@ class MoreTime(BookingView):
 
 
 class LetGo(BookingView):
-    """Let one's hold go; what is booked stays."""
+    """Let one's hold go; what is booked stays. Of days that were proposed: decline them."""
 
     @answers(None, body=Nothing, status=204)
     def post(self, request: Any, public_id: str) -> Response:
@@ -155,8 +155,12 @@ class LetGo(BookingView):
         mine = self.mine(self.session(public_id), Seat.SHADOW)
         if mine.state == SessionState.HELD:
             with refusals_told():
-                let_go = waiting.give_back if mine.waiting_id else holding.release
-                let_go(mine, at=now())
+                if mine.kept == Kept.PROPOSAL:
+                    proposal = Proposal.objects.visible_to(self.employee).get(participation=mine)
+                    proposing.decline(proposal, by=self.employee, at=now())
+                else:
+                    let_go = waiting.give_back if mine.waiting_id else holding.release
+                    let_go(mine, at=now())
         return Response(status=204)
 
 

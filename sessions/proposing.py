@@ -6,6 +6,7 @@ Confirming is booking (`booking.book`); here is how the hold comes about and how
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -49,6 +50,14 @@ def propose(
         moving=None,
         at=at,
     )
+
+
+def people_for(offer: ShadowingOffer, by: Employee) -> Any:
+    """To whom `by` may propose days of that offer."""
+    people = Employee.objects.visible_to(by).current()
+    if not by.is_hr:
+        people = people.filter(pk__in=Employee.objects.below(by).values("pk"))
+    return people.exclude(pk__in=[by.pk, offer.host_id])
 
 
 def _propose(

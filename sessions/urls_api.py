@@ -5,6 +5,7 @@ from sessions import api_bookings as bookings
 from sessions import api_handing as handing
 from sessions import api_interactions as interactions
 from sessions import api_offers as offers
+from sessions import api_proposals as proposals
 from sessions import api_requests as requests
 
 urlpatterns = [
@@ -13,6 +14,7 @@ urlpatterns = [
     path("offers/<str:public_id>/starts/", opened(offers.FreeStarts), name="api_offer_starts"),
     path("offers/<str:public_id>/hold/", opened(offers.Hold), name="api_offer_hold"),
     path("offers/<str:public_id>/wait/", opened(offers.Wait), name="api_offer_wait"),
+    path("offers/<str:public_id>/propose/", opened(proposals.Propose), name="api_offer_propose"),
     path("interactions/", opened(interactions.Interactions), name="api_interactions"),
     path("bookings/", opened(bookings.Bookings), name="api_bookings"),
     path("bookings/<str:public_id>/", opened(bookings.OneBooking), name="api_booking"),
@@ -49,5 +51,22 @@ urlpatterns = [
         "requests/<str:public_id>/withdraw/",
         opened(requests.Withdraw),
         name="api_request_withdraw",
+    ),
+    path("proposals/", opened(proposals.Proposals), name="api_proposals"),
+    path("proposals/<str:public_id>/", opened(proposals.OneProposal), name="api_proposal"),
+    path(
+        "proposals/<str:public_id>/confirm/",
+        opened(proposals.Confirm),
+        name="api_proposal_confirm",
+    ),
+    path(
+        "proposals/<str:public_id>/decline/",
+        opened(proposals.DeclineProposal),
+        name="api_proposal_decline",
+    ),
+    path(
+        "proposals/<str:public_id>/take-back/",
+        opened(proposals.TakeBack),
+        name="api_proposal_take_back",
     ),
 ]

@@ -27,8 +27,8 @@ from sessions.booker import Booker
 from sessions.forms import ProposeForm
 from sessions.limits import count_proposal
 from sessions.models import Proposal, ShadowingOffer
+from sessions.proposing import people_for, take_back
 from sessions.proposing import propose as keep_for
-from sessions.proposing import take_back
 from sessions.refusals import Refused
 
 SHOWN = 20
@@ -40,21 +40,13 @@ def _offer_of(request: OrganizationRequest, public_id: str) -> ShadowingOffer:
     return found
 
 
-def _people_of(request: OrganizationRequest, found: ShadowingOffer) -> Any:
-    """To whom the reader may propose days of that offer."""
-    people = Employee.objects.visible_to(request.employee).current()
-    if not request.employee.is_hr:
-        people = people.filter(pk__in=Employee.objects.below(request.employee).values("pk"))
-    return people.exclude(pk__in=[request.employee.pk, found.host_id])
-
-
 @require_GET
 @allow(MANAGER, HR)
 def propose_to(request: OrganizationRequest, public_id: str) -> HttpResponse:
     """For whom? Who came last stands on top."""
     found = _offer_of(request, public_id)
     name = request.GET.get("name", "").replace("\x00", "").strip()[:200]
-    people = _people_of(request, found).select_related("team")
+    people = people_for(found, request.employee).select_related("team")
     context = {
         "here": "shadowing",
         "offer": found,
@@ -69,7 +61,7 @@ def propose_to(request: OrganizationRequest, public_id: str) -> HttpResponse:
 def propose(request: OrganizationRequest, public_id: str, learner: str) -> HttpResponse:
     """Which days? They are kept for the learner, who is told."""
     found = _offer_of(request, public_id)
-    person: Employee = get_visible_or_404(_people_of(request, found), learner)
+    person: Employee = get_visible_or_404(people_for(found, request.employee), learner)
     form = ProposeForm(typed(request), learner=person.name)
     if request.method != "POST":
         return _choose(request, found, person, form)

@@ -67,6 +67,7 @@ def test_the_examples(world: World) -> None:
             "HR_TOKEN": make_token(place.hr)[1],
             "EMPLOYEE": place.colleague.public_id,
             "SKILL": skill.public_id,
+            "LEARNER": place.employee.public_id,
             "OFFER": offer.public_id,
             "HOST_TOKEN": make_token(place.manager)[1],
             "HOSTED": hosted.public_id,

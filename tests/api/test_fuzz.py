@@ -25,7 +25,8 @@ from peerlearn.api.schema import described
 from peerlearn.web.input import without_charset
 from sessions.cutting import cut_off
 from sessions.handing import ask as ask_for
-from sessions.models import HandOverRequest, Request
+from sessions.models import HandOverRequest, Proposal, Request
+from sessions.proposing import propose
 from tests.api.kit import bearer
 from tests.sessions.kit import AT, make_booking, make_offer, make_skill
 from tests.skills.kit import can
@@ -72,6 +73,7 @@ def _ids(world: World) -> dict[str, list[str]]:
             "skills": [level.skill],
             "hand-overs": [asked.hand_over.session],
             "take-overs": [asked],
+            "proposals": [_proposed(place)],
             "requests": [_requested(place)],
         }
         return {word: [one.public_id for one in there] for word, there in found.items()}
@@ -83,6 +85,12 @@ def _asked(place: Place) -> HandOverRequest:
     made = cut_off(session, 1, by=place.admin, at=AT)
     assert made
     return ask_for(made, make_offer(place.hr), by=place.admin, at=AT)
+
+
+def _proposed(place: Place) -> Proposal:
+    """By HR, to a manager."""
+    day = AT.date() + timedelta(days=29)
+    return propose(make_offer(place.colleague), place.manager, day, by=place.hr, at=AT)
 
 
 def _requested(place: Place) -> Request:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from peerlearn.clock import now
+from sessions.choices import SessionState
+from sessions.holding import release
+from sessions.models import Participation, Proposal
 from tests.api.kit import bearer, make_token
 from tests.isolation.matrix import ADMIN, MANAGER_AND_HR, METHODS, PAGE, Row
 from tests.isolation.rows_analytics import ready
@@ -18,6 +22,7 @@ from tests.isolation.rows_sessions import (
     booked,
     held,
     held_to_move,
+    own_proposal,
 )
 from tests.sessions.kit import make_offer, make_skill
 from tests.skills.kit import can
@@ -74,6 +79,21 @@ def with_another_host(side: Any) -> dict[str, Any]:
 def to_settle(methods: dict[str, set[int]], subject: Any = an_open_session, **values: Any) -> Row:
     """The host's, and of those to whom they report: here the employee is."""
     return opened(methods, NOT_ADMIN, subject, invisible=frozenset({"admin"}), **values)
+
+
+def proposed(side: Any) -> dict[str, Any]:
+    """One for all rows: no more than three wait for a learner; holds of theirs are in its way."""
+    there = Proposal.objects.first()
+    if there is not None:
+        return {"public_id": there.public_id}
+    for one in Participation.objects.filter(employee=side.employee, state=SessionState.HELD):
+        release(one, at=now())
+    return own_proposal(side)
+
+
+def of_a_proposal(methods: dict[str, set[int]], *roles: str) -> Row:
+    """To the employee, by the manager: for nobody else it is there."""
+    return opened(methods, frozenset(roles), proposed, invisible=frozenset({"hr", "admin"}))
 
 
 def requested(side: Any) -> dict[str, Any]:
@@ -149,6 +169,17 @@ INSIDE: dict[str, Row] = {
         invisible=frozenset({"admin"}),
     ),
     "api_request_withdraw": of_the_session({"POST": {200}}, requested),
+    "api_offer_propose": opened(
+        {"POST": {404}},  # that nobody may propose days to
+        MANAGER_AND_HR,
+        an_offer,
+        data={"start": SOME_DAY, "learner": "AAAAAAAAAAAA"},
+    ),
+    "api_proposals": opened(READ),
+    "api_proposal": of_a_proposal(READ, "employee", "manager"),
+    "api_proposal_confirm": of_a_proposal({"POST": {200}}, "employee"),
+    "api_proposal_decline": of_a_proposal({"POST": {200}}, "employee"),
+    "api_proposal_take_back": of_a_proposal({"POST": {200}}, "manager"),
     "api_interactions": opened(READ),
     "api_reports": opened(
         {"GET": {200}, "POST": {201}}, MANAGER_AND_HR, data={"kind": "skill_coverage"}
