@@ -20,6 +20,7 @@ from peerlearn.organizations.addresses import organization_url
 from peerlearn.organizations.models import Employee
 from peerlearn.organizations.posting import typed
 from peerlearn.organizations.throttles import Try, limit_for
+from peerlearn.organizations.unknown_keys import too_many, too_often
 from sessions.calendar_choices import choice_of, close_feed, employee_of, keep, open_feed
 from sessions.calendar_events import Person, publish
 from sessions.calendar_feed import written_for
@@ -89,6 +90,8 @@ def _whose(request: HttpRequest, secret: str) -> Employee | None:
 
 
 def _refused(request: HttpRequest) -> HttpResponse:
+    if (wait := too_many(request)) is not None:
+        return wait
     words = _("There is no calendar at this address. Make a new one in peerlearn: My calendar.")
     return HttpResponse(words, status=404, content_type="text/plain; charset=utf-8")
 
@@ -98,7 +101,8 @@ def _refused(request: HttpRequest) -> HttpResponse:
 @allow(EVERYONE)
 def calendar_feed(request: OrganizationRequest, secret: str) -> HttpResponse:
     if not _counted(request.employee, "calendar feed", ASKED_AN_HOUR, _HOUR):
-        return HttpResponse(status=429, headers={"Retry-After": str(_HOUR)})
+        words = _("A calendar may ask for this feed %(requests)s times an hour.")
+        return too_often(words % {"requests": ASKED_AN_HOUR}, _HOUR)
     written = written_for(request.employee, at=now())
     etag = f'"{sha256(written).hexdigest()[:32]}"'
     answer = HttpResponse(written, content_type=_KIND, headers=_headers("peerlearn"))

@@ -14,6 +14,7 @@ from peerlearn.clock import now
 from peerlearn.organizations.access import Key
 from peerlearn.organizations.models import Employee
 from peerlearn.organizations.throttles import Try, limit_for
+from peerlearn.organizations.unknown_keys import too_many, too_often
 from peerlearn.web.problems import problem
 
 REQUESTS, SECONDS = 300, 60  # of one token
@@ -22,20 +23,32 @@ _SLUG = re.compile(r"/o/([^/]+)/")
 
 
 def count(request: HttpRequest) -> HttpResponse | None:
-    """Count it, whatever becomes of it; what was never a token costs no statement."""
+    """Count it, whatever becomes of it, if its token has opened something in this minute; no
+    made-up one leaves a row."""
+    tried = _tried(request)
+    if tried is None or not tried.count_again():
+        return None
+    request.was_counted = True  # type: ignore[attr-defined]  # for count_the_first
+    if tried.allowed:
+        return None
+    words = _("More than %(requests)s requests a minute with this token.")
+    return too_often(words % {"requests": REQUESTS}, tried.seconds)
+
+
+def count_the_first(request: HttpRequest) -> None:
+    """The one with which its minute begins, now that it is known to be a token."""
+    tried = _tried(request)
+    if tried is not None and not getattr(request, "was_counted", False):
+        tried.count()
+
+
+def _tried(request: HttpRequest) -> Try | None:
+    """What was never a token costs no statement."""
     secret = _secret(request)
     found = _SLUG.match(request.path)
     if not secret or found is None:
         return None
-    tried = Try.within(limit_for("api", f"{found[1]} {digest(secret)}", REQUESTS, SECONDS))
-    if tried.count():
-        return None
-    answer = problem(
-        HTTPStatus.TOO_MANY_REQUESTS,
-        _("More than %(requests)s requests a minute with this token.") % {"requests": REQUESTS},
-    )
-    answer.headers["Retry-After"] = str(max(tried.seconds, 1))
-    return answer
+    return Try.within(limit_for("api", f"{found[1]} {digest(secret)}", REQUESTS, SECONDS))
 
 
 def employee(request: HttpRequest, **arguments: str) -> Employee | None:
@@ -54,6 +67,8 @@ def employee(request: HttpRequest, **arguments: str) -> Employee | None:
 
 def refused(request: HttpRequest) -> HttpResponse:
     """The same for everybody without a token that holds here, and for any organization."""
+    if _secret(request) and (wait := too_many(request)) is not None:
+        return wait
     answer = problem(
         HTTPStatus.UNAUTHORIZED,
         _(
@@ -70,4 +85,4 @@ def _secret(request: HttpRequest) -> str:
     return found[1] if found and is_whole(found[1]) else ""
 
 
-KEY = Key(employee, refused, count)
+KEY = Key(employee, refused, first=count, last=count_the_first)

@@ -74,13 +74,15 @@ class Key:
 
     `employee` finds whose it is, inside the scope of the organization in the address; it gets the
     request and the route's arguments. `refused` answers whoever has none, the same for an
-    organization that does not exist. `first`, when given, is asked outside every scope, so that
-    what it counts stays counted, and may answer instead.
+    organization that does not exist. `first` and `last`, when given, are asked outside every scope,
+    so that what they count stays counted: one before all else, and may answer instead; the other
+    when a key has opened the view, whatever became of it.
     """
 
     employee: Callable[..., Employee | None]
     refused: Callable[[HttpRequest], HttpResponse]
     first: Callable[[HttpRequest], HttpResponse | None] | None = None
+    last: Callable[[HttpRequest], None] | None = None
 
 
 def opened_by(key: Key) -> Callable[[V], V]:

@@ -77,9 +77,12 @@ class OrganizationMiddleware:
         organization = Organization.objects.filter(slug=match["slug"], suspended_at=None).first()
         if organization is None:
             return key.refused(request)
-        return self._within(
+        answer = self._within(
             request, organization, match["rest"], lambda: key.employee(request, **arguments), key
         )
+        if key.last is not None and getattr(request, "opened_by_a_key", False):
+            key.last(request)
+        return answer
 
     def _within(
         self,

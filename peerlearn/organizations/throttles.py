@@ -27,6 +27,7 @@ SEND, GUESS, PASSWORD, CONFIRM, SAME_CODE = "send", "guess", "password", "confir
 BEGIN, WELCOME, UPLOAD, TEST_MAIL = "begin", "welcome", "upload", "test mail"
 FACTOR, RECOVERY, PASSKEY = "factor", "recovery", "passkey"
 INVITE, INVITER, INVITED = "invite", "inviter", "invited"
+UNKNOWN_KEY = "unknown key"
 MAILS_A_DAY, UPLOADS_A_DAY = 300, 30
 INVITED_A_DAY = 3  # one person
 BROWSER = "browser"  # that knows the account
@@ -70,6 +71,8 @@ LIMITS: dict[str, dict[str, tuple[tuple[int, int], ...]]] = {
     RECOVERY: {NETWORK: ((30, _MINUTE), (300, _HOUR))},
     # Questions to passkeys; nobody guesses an answer.
     PASSKEY: {NETWORK: ((120, _MINUTE),)},
+    # Tokens of the API and addresses of feeds that open nothing; nobody guesses 192 bits.
+    UNKNOWN_KEY: {NETWORK: ((600, 10 * _MINUTE),)},
     # Codes typed, right or wrong.
     CONFIRM: {NETWORK: ((120, _MINUTE),)},
     # Of one session with one code. The session counts too, but many at once would all read the
@@ -121,6 +124,11 @@ class Try:
             rest = [one.key for one in self._limits if one.key not in over]
             TryCount.objects.take_back(rest, times)
         return self.allowed
+
+    def count_again(self) -> bool:
+        """Count it if it was counted lately; False when it was not, and leaves no row."""
+        self._counts = TryCount.objects.add_again(one.key for one in self._limits)
+        return bool(self._counts)
 
     def look(self) -> bool:
         """Whether another try would be allowed."""

@@ -20,8 +20,9 @@ from peerlearn.clock import now
 from peerlearn.logs import mask
 from peerlearn.organizations import throttles
 from peerlearn.organizations.hiring import move_sign_in
-from peerlearn.organizations.models import Organization
+from peerlearn.organizations.models import Organization, TryCount
 from tests.api.kit import Program, make_token
+from tests.organizations.ways_in import ELSEWHERE
 from tests.skills.kit import counted
 from tests.world import World
 
@@ -204,9 +205,42 @@ def test_requests_of_a_token_are_limited_refused_ones_too(world: World, monkeypa
     assert 1 <= int(refused["Retry-After"]) <= 60
     assert refused["Content-Type"] == "application/problem+json"
     assert other.get("api_me").status_code == 200
-    monkeypatch.setattr(throttles.Try, "count", lambda *_: True)  # the twin
+    monkeypatch.setattr(throttles.Try, "count_again", lambda *_: False)  # the twin
     assert program.get("api_me").status_code == 200
     assert REQUESTS > 2
+
+
+def test_made_up_tokens_count_by_network_and_keep_nobody_out(
+    world: World, monkeypatch: Any
+) -> None:
+    monkeypatch.setitem(throttles.LIMITS, throttles.UNKNOWN_KEY, {throttles.NETWORK: ((3, 600),)})
+    place = world.halden
+    program = Program(place, place.employee)
+    rows = TryCount.objects.count()
+    answers = [_asked_with(make_secret(), place.path("api_me")) for _one in range(5)]
+    assert [one.status_code for one in answers] == [401, 401, 401, 429, 429]
+    assert TryCount.objects.count() == rows + 1
+    assert 1 <= int(answers[4]["Retry-After"]) <= 600
+    assert answers[4]["Content-Type"] == "application/problem+json"
+    nowhere = _asked_with(make_secret(), "/o/no-such/api/v1/me/")
+    assert (nowhere.status_code, nowhere.content) == (429, answers[4].content)
+    assert [program.get("api_me").status_code for _one in range(3)] == [200] * 3
+    elsewhere = _asked_with(make_secret(), place.path("api_me"), REMOTE_ADDR=ELSEWHERE)
+    assert elsewhere.status_code == 401
+    monkeypatch.setattr("peerlearn.api.opening.too_many", lambda _request: None)  # the twin
+    assert _asked_with(make_secret(), place.path("api_me")).status_code == 401
+
+
+def test_twin_counted_by_what_was_sent_each_leaves_a_row(world: World, monkeypatch: Any) -> None:
+    monkeypatch.setattr(throttles.Try, "count_again", throttles.Try.count)
+    rows = TryCount.objects.count()
+    for _one in range(5):
+        _asked_with(make_secret(), world.halden.path("api_me"))
+    assert TryCount.objects.count() >= rows + 5
+
+
+def _asked_with(secret: str, path: str, **where: str) -> Any:
+    return Client().get(path, headers={"Authorization": f"Bearer {secret}"}, **where)
 
 
 # --- Secrets ---------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from secrets import token_urlsafe
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from django.test import Client
 from icalendar import Calendar
 
 from peerlearn.logs import mask
+from peerlearn.organizations import throttles
 from sessions import views_calendar
 from sessions.calendar_choices import keep, open_feed
 from sessions.calendar_feed import written_for
@@ -178,6 +180,21 @@ def test_it_may_be_asked_so_often(
     assert client.post(halden.path("feed_open")).status_code == 302
     assert [client.get(path).status_code for _ in range(3)] == [200, 200, 429]
     assert client.get(path)["Retry-After"] == "3600"
+
+
+def test_made_up_addresses_count_by_network(
+    halden: Place, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(throttles.LIMITS, throttles.UNKNOWN_KEY, {throttles.NETWORK: ((2, 600),)})
+    path = made_by(halden, client)
+    made_up = [address(halden, token_urlsafe(24)) for _ in range(4)]
+    assert [client.get(one).status_code for one in made_up] == [404, 404, 429, 429]
+    refused = client.get(made_up[0])
+    assert 1 <= int(refused["Retry-After"]) <= 600
+    assert refused["Content-Type"] == "application/problem+json"
+    assert client.get(path).status_code == 200
+    monkeypatch.setattr(views_calendar, "too_many", lambda _request: None)  # the twin
+    assert client.get(made_up[0]).status_code == 404
 
 
 def test_a_window_and_few_statements(halden: Place, client: Client) -> None:

@@ -19,6 +19,12 @@ ON CONFLICT (key) DO UPDATE SET
   ends_at = CASE WHEN before.ends_at <= now() THEN excluded.ends_at ELSE before.ends_at END
 RETURNING key, count, extract(epoch FROM ends_at - now())::int
 """
+_COUNT_AGAIN = """
+UPDATE organizations_trycount SET count = count + 1 WHERE key IN (
+  SELECT key FROM organizations_trycount
+   WHERE key = ANY(%(keys)s) AND ends_at > now() ORDER BY key FOR UPDATE)
+RETURNING key, count, extract(epoch FROM ends_at - now())::int
+"""
 _LOOK = """
 SELECT key, count, extract(epoch FROM ends_at - now())::int FROM organizations_trycount
  WHERE key = ANY(%(keys)s) AND ends_at > now()
@@ -41,6 +47,10 @@ class TryCountQuerySet(models.QuerySet["TryCount"]):
         """Count a try, or several, under each key; one that is new counts for those seconds."""
         keys, lasting = list(seconds), list(seconds.values())
         return self._ask(_COUNT, {"keys": keys, "seconds": lasting, "times": times})
+
+    def add_again(self, keys: Iterable[str]) -> dict[str, Counted]:
+        """Count a try under those keys alone that count already."""
+        return self._ask(_COUNT_AGAIN, {"keys": list(keys)})
 
     def look(self, keys: Iterable[str]) -> dict[str, Counted]:
         """What stands under those keys, without counting."""
