@@ -63,5 +63,5 @@ class Feed(Ending):
     def end(self, employee: Employee, *, at: datetime) -> None:
         close_feed(employee)
 
-    def end_for_the_old_email(self, employee: Employee) -> None:
+    def end_for_the_old_email(self, employee: Employee, *, at: datetime) -> None:
         close_feed(employee)

@@ -13,3 +13,6 @@ from peerlearn.organizations.models import Employee
 class Tokens(Ending):
     def end(self, employee: Employee, *, at: datetime) -> None:
         ApiToken.objects.filter(employee=employee, revoked_at=None).update(revoked_at=at)
+
+    def end_for_the_old_email(self, employee: Employee, *, at: datetime) -> None:
+        self.end(employee, at=at)

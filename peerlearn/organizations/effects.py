@@ -47,6 +47,9 @@ class Invitations(Ending):
     def end(self, employee: Employee, *, at: datetime) -> None:
         inviting.end_with(employee, at=at)
 
+    def end_for_the_old_email(self, employee: Employee, *, at: datetime) -> None:
+        inviting.end_to(employee, at=at)
+
 
 @outside(inviting.SENDING)
 class InvitationMail(OutsideEffect[EmailMultiAlternatives]):

@@ -27,9 +27,9 @@ class Ending:
         """End it, and tell whom it concerns. Letting them in again brings nothing of it back."""
         raise NotImplementedError
 
-    def end_for_the_old_email(self, employee: Employee) -> None:
+    def end_for_the_old_email(self, employee: Employee, *, at: datetime) -> None:
         """Another e-mail signs in as them from now on, in the transaction of the change: shut what
-        whoever had the one before could still open by a secret."""
+        whoever had the one before could still open by a secret, also should it come back."""
 
 
 _endings: list[Ending] = []

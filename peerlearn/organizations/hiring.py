@@ -224,7 +224,7 @@ def move_sign_in(employee: Employee, email: str, *, by: Employee | None, at: dat
     ended = [one.pk for one in (before, None if employee.active else after) if one is not None]
     Membership.objects.filter(pk__in=ended).update(active=False)
     for ending in endings():
-        ending.end_for_the_old_email(employee)
+        ending.end_for_the_old_email(employee, at=at)
 
 
 def move_first_day(employee: Employee, hired_on: date) -> None:

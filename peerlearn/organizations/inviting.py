@@ -162,6 +162,11 @@ def end_with(employee: Employee, *, at: datetime) -> None:
     Invitation.objects.filter(Q(employee=employee) | Q(of_theirs, by=employee)).end(at)
 
 
+def end_to(employee: Employee, *, at: datetime) -> None:
+    """Those to them open nothing any more, should their e-mail once be what it was."""
+    Invitation.objects.filter(employee=employee).end(at)
+
+
 # --- Accepting ---------------------------------------------------------------------------------
 def accept(
     invitation: Invitation, *, signed_in: User | None, password: str = "", at: datetime

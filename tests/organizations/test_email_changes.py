@@ -10,13 +10,18 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from peerlearn.clock import now
 from peerlearn.notifications import registry
+from peerlearn.organizations import hiring
 from peerlearn.organizations.hiring import amend
 from peerlearn.organizations.models import EmailChange, Employee, Membership
+from sessions.calendar_choices import open_feed
+from tests.api.kit import Program
 from tests.factories import BEGAN_AT, user_of
 from tests.notifications.kit import work
 from tests.organizations.kit import again, edit
-from tests.world import World
+from tests.organizations.test_invitations import ask, newcomer
+from tests.world import Place, World
 
 
 def test_another_email_is_another_sign_in(world: World, client: Client) -> None:
@@ -148,3 +153,41 @@ def test_a_deactivation_ends_the_sign_in_that_is_theirs_now(world: World) -> Non
         stale.deactivate(at=BEGAN_AT, by=place.hr)
     theirs = Membership.objects.filter(organization=place.organization, active=True)
     assert not theirs.filter(user__email__startswith="nils").exists()
+
+
+# --- There and back again ----------------------------------------------------------------------
+def _ways_of_before(place: Place) -> tuple[Program, str, Employee, str]:
+    """A token and a feed of Nils; somebody invited, and where their invitation leads."""
+    program = Program(place, place.employee)
+    with place.scope():
+        secret = open_feed(place.employee, at=now())
+    invited = newcomer(place)
+    invitation = ask(Client(), place, invited, place.hr)
+    return program, place.path("calendar_feed", secret=secret), invited, invitation
+
+
+def _there_and_back(place: Place, *people: Employee) -> None:
+    client = place.sign_in(Client(), place.hr)
+    for person in people:
+        for email in ("elsewhere@halden.example", person.email):
+            assert edit(client, place, person, email=email).status_code == 302
+            assert again(place, person).email == email
+
+
+def test_what_was_made_for_an_email_stays_shut_when_it_comes_back(world: World) -> None:
+    program, feed, invited, invitation = _ways_of_before(world.halden)
+    opened = [program.get("api_me"), Client().get(feed), Client().get(invitation)]
+    assert [one.status_code for one in opened] == [200, 200, 200]
+    _there_and_back(world.halden, world.halden.employee, invited)
+    shut = [program.get("api_me"), Client().get(feed), Client().get(invitation)]
+    assert [one.status_code for one in shut] == [401, 404, 404]
+
+
+def test_twin_bound_to_the_email_alone_they_open_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hiring, "endings", list)
+    program, feed, invited, invitation = _ways_of_before(world.halden)
+    _there_and_back(world.halden, world.halden.employee, invited)
+    opened = [program.get("api_me"), Client().get(feed), Client().get(invitation)]
+    assert [one.status_code for one in opened] == [200, 200, 200]

@@ -545,8 +545,10 @@ FAULTS = (
     Fault(
         "a feed that outlives the work e-mail of whoever made it",
         "sessions/calendar_choices.py",
-        "    def end_for_the_old_email(self, employee: Employee) -> None:\n        close_feed(",
-        "    def end_for_the_old_email(self, employee: Employee) -> None:\n        choice_of(",
+        "    def end_for_the_old_email(self, employee: Employee, *, at: datetime) -> None:\n"
+        "        close_feed(",
+        "    def end_for_the_old_email(self, employee: Employee, *, at: datetime) -> None:\n"
+        "        choice_of(",
         "tests/sessions/test_calendar_feed.py::test_another_work_email_shuts_it",
     ),
     Fault(
