@@ -7,10 +7,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.clock import now
-from peerlearn.organizations import codes, factors, passkeys
+from peerlearn.organizations import again, codes, factors, passkeys
 from peerlearn.organizations.models import User
 from peerlearn.organizations.throttles import FACTOR, PASSWORD, RECOVERY, Try
 
@@ -94,26 +95,27 @@ class MailedCodeForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
 
-    def __init__(
-        self, *args: Any, request: HttpRequest, user: User, expected: str, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.request, self.user, self.expected = request, user, expected
+        self.request, self.user = request, user
         long = codes.digits(request, codes.AGAIN) == codes.LONG
         self.fields["code"].label = _("Twelve digits") if long else _("Six digits")
 
     def clean_code(self) -> str:
         code = factors.plain(self.cleaned_data["code"])
-        guess = codes.Guess(
-            self.request, codes.AGAIN, email=self.user.email, expected=self.expected
-        )
+        expected = again.code_sent(self.request)
+        guess = codes.Guess(self.request, codes.AGAIN, email=self.user.email, expected=expected)
+        no_longer = ValidationError(_("That code works no longer. Have a new one sent."))
         try:
             guess.count()
         except codes.TooMany as waiting:
             raise ValidationError(str(waiting), code="rate_limited") from None
         except (codes.TooManyOfThisCode, codes.TooManyGuesses):
-            raise ValidationError(_("That code works no longer. Have a new one sent.")) from None
-        if not self.expected or code != factors.plain(self.expected):
+            again.forget_code(self.request)
+            raise no_longer from None
+        if not expected:
+            raise no_longer
+        if not constant_time_compare(code, factors.plain(expected)):
             raise ValidationError(_("That is not the code that we sent. Look again."))
         guess.was_right()
         return code

@@ -24,8 +24,6 @@ from peerlearn.organizations.posting import typed
 from peerlearn.organizations.views_identity import MAIL_FAILURES, mail_failed
 from peerlearn.organizations.views_passkeys import proves
 
-_SENT = "code to prove it again"  # in the session
-
 
 def at_the_second_step(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A view of somebody whose password or code was right; allauth leads others to sign in."""
@@ -69,14 +67,13 @@ def prove_again(request: HttpRequest) -> HttpResponse:
         return _send(request, user)
     form = _form(request, user, mine, by_mail)
     if ("credential" in request.POST and proves(request, user)) or form.is_valid():
-        request.session.pop(_SENT, None)
         again.mark(request)
         return HttpResponseRedirect(_next(request))
     context = {
         "form": form,
         "factors": mine,
         "by_mail": by_mail,
-        "sent": _SENT in request.session,
+        "sent": "code" in request.POST or again.code_sent(request),
     }
     status = 422 if form.errors else 200
     return render(request, "account/prove_again.html", context, status=status)
@@ -88,14 +85,13 @@ def _form(request: HttpRequest, user: User, mine: factors.Factors, by_mail: bool
         return FactorForm(posted, request=request, user=user)
     if not by_mail:
         return PasswordForm(posted, request=request, user=user)
-    expected = str(request.session.get(_SENT, ""))
-    return MailedCodeForm(posted, request=request, user=user, expected=expected)
+    return MailedCodeForm(posted, request=request, user=user)
 
 
 def _send(request: HttpRequest, user: User) -> HttpResponse:
     if words := codes.refuse_to_send(request, codes.AGAIN, user.email):
-        context = {"wait": words, "by_mail": True, "sent": _SENT in request.session}
-        form = MailedCodeForm(request=request, user=user, expected="")
+        context = {"wait": words, "by_mail": True, "sent": again.code_sent(request)}
+        form = MailedCodeForm(request=request, user=user)
         return render(request, "account/prove_again.html", {**context, "form": form}, status=422)
     code = codes.new_code(request, codes.AGAIN)
     try:
@@ -103,7 +99,7 @@ def _send(request: HttpRequest, user: User) -> HttpResponse:
         get_adapter().send_mail("account/email/login_code", user.email, mail)
     except MAIL_FAILURES:
         return mail_failed(request)
-    request.session[_SENT] = code
+    again.keep_code(request, code)
     return HttpResponseRedirect(request.get_full_path())
 
 

@@ -227,6 +227,58 @@ def test_who_has_neither_proves_it_by_mail(world: World, client: Client) -> None
     assert "Please wait 1 minute." in client.post(where).content.decode()
 
 
+LONGER = "That code works no longer. Have a new one sent."
+
+
+def _has_a_code_sent(world: World, client: Client) -> str:
+    """Where it is typed."""
+    world.sign_in(client, world.halden.employee)
+    where = str(client.get(SECURITY + "app/").headers["Location"])
+    assert client.post(where).status_code == 302
+    return where
+
+
+def test_the_mailed_code_runs_out(world: World, client: Client) -> None:
+    where, later = _has_a_code_sent(world, client), time.time() + again.CODE_FOR
+    with patch.object(time, "time", return_value=later):
+        assert "Send the code" in client.get(where).content.decode()
+        refused = client.post(where, {"code": code_in_the_last_mail()})
+        assert (refused.status_code, LONGER in refused.content.decode()) == (422, True)
+        with patch.object(again, "CODE_FOR", again.CODE_FOR + 60):  # the twin
+            assert client.post(where, {"code": code_in_the_last_mail()}).status_code == 302
+
+
+def test_the_mailed_code_is_gone_after_wrong_ones(world: World, client: Client) -> None:
+    where = _has_a_code_sent(world, client)
+    code = code_in_the_last_mail()
+    wrong = "1" * 6 if code != "1" * 6 else "2" * 6
+    answers = [client.post(where, {"code": wrong}).content.decode() for _one in range(4)]
+    assert [LONGER in one for one in answers] == [False, False, False, True]
+    time_passes(days=2)  # for whatever counts; only the code is gone
+    assert LONGER in client.post(where, {"code": code}).content.decode()
+    client.post(where)
+    with patch.object(again, "forget_code"):  # the twin
+        code = code_in_the_last_mail()
+        wrong = "1" * 6 if code != "1" * 6 else "2" * 6
+        for _one in range(4):
+            client.post(where, {"code": wrong})
+        time_passes(days=2)
+        assert client.post(where, {"code": code}).status_code == 302
+
+
+def test_the_mailed_code_is_for_one_sitting(world: World, client: Client) -> None:
+    """In no other browser, and not once they have signed out and in again."""
+    where = _has_a_code_sent(world, client)
+    code = code_in_the_last_mail()
+    elsewhere = world.sign_in(Client(), world.halden.employee)
+    assert LONGER in elsewhere.post(where, {"code": code}).content.decode()
+    client.post("/account/logout/")
+    ask(client, world.halden.employee.email)
+    type_code(client, code_in_the_last_mail())
+    assert is_in(client)
+    assert LONGER in client.post(where, {"code": code}).content.decode()
+
+
 def test_new_codes_end_the_old_ones_and_the_last_factor_ends_all(
     world: World, client: Client
 ) -> None:
