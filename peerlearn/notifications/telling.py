@@ -10,6 +10,7 @@ clock.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -57,6 +58,22 @@ def tell(notification: Notification) -> Told | None:
             path=_path(found["link"]),
             to=found.get("to", recipient.email),
         )
+
+
+def show_alone(
+    recipient: Employee, kind: str, *, subject_id: int, occurrence: str, at: datetime
+) -> None:
+    """In the app at once and not by mail: that goes to the same person by another way."""
+    notification = Notification.objects.create(
+        recipient=recipient,
+        kind=kind,
+        subject_id=subject_id,
+        occurrence=occurrence,
+        due_at=at,
+        sent_at=at,
+    )
+    if told := tell(notification):
+        notification.show(title=told.title, path=told.path, at=at)
 
 
 def in_words(kind: str, recipient: Employee, found: dict[str, Any]) -> Words:

@@ -78,6 +78,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         theirs = self.active().filter(user=user)
         return theirs.order_by(F("entered_at").asc(nulls_last=True), "pk").first()
 
+    def entered_by(self, user: User) -> MembershipQuerySet:
+        """Of the organizations in which they have been and which let them in."""
+        return self.active().filter(user=user, entered_at__isnull=False)
+
 
 class TreeQuerySet(FencedQuerySet[M]):
     parent_column: str

@@ -13,12 +13,12 @@ from django.test import Client
 
 from peerlearn.clock import now
 from peerlearn.notifications.models import Notification
-from peerlearn.organizations import telling_factors, telling_passwords
+from peerlearn.organizations import telling_factors, telling_owners, telling_passwords
 from peerlearn.organizations.models import Employee, Membership, User
 from peerlearn.organizations.queries import MembershipQuerySet
 from tests.factories import PASSWORD, make_employee, set_password, user_of
 from tests.notifications.kit import work
-from tests.world import World
+from tests.world import Place, World
 
 ANOTHER = "three geese over the fjord"
 TWICE = {"password1": ANOTHER, "password2": ANOTHER}
@@ -91,11 +91,43 @@ def test_twin_without_telling_it_is_kept_in_silence(
     assert work() == 0
 
 
-def test_whoever_works_for_two_organizations_is_told_once(world: World, client: Client) -> None:
+def in_two_organizations(world: World) -> Employee:
+    """Nils, as the second one knows him."""
     with world.nordfjord.scope():
-        make_employee("Nils Eriksen", email=world.halden.employee.email)
+        return make_employee("Nils N. Eriksen", email=world.halden.employee.email)
+
+
+def notices(place: Place, employee: Employee) -> list[str]:
+    """As the inbox of that organization shows them, without where it stands."""
+    page = place.sign_in(Client(), employee).get(place.path("notifications"))
+    assert page.status_code == 200
+    return [one.title for one in page.context["page"].object_list]
+
+
+def test_in_two_organizations_one_is_mailed_once_and_told_in_both(
+    world: World, client: Client
+) -> None:
+    there = in_two_organizations(world)
     set_one(world, client)
-    assert work() == 1
+    telling_factors.tell(user_of(there), telling_factors.PASSKEY_ADDED, at=now())
+    work()
+    assert [parseaddr(one.to[0])[1] for one in mail.outbox] == [there.email] * 2
+    titles = ["A passkey was added to your account", FIRST]
+    for place, employee in ((world.halden, world.halden.employee), (world.nordfjord, there)):
+        assert sorted(notices(place, employee)) == titles
+    with world.nordfjord.scope():  # nothing of the other one stands in it
+        told = " ".join(str(one.__dict__) for one in Notification.objects.all())
+    assert "halden" not in told.lower().replace(there.email, "")
+
+
+def test_twin_told_by_one_organization_alone_the_other_shows_nothing(
+    world: World, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling_owners, "show_alone", lambda *_args, **_more: None)
+    there = in_two_organizations(world)
+    set_one(world, client)
+    work()
+    assert notices(world.nordfjord, there) == []
 
 
 def added_elsewhere_first(world: World) -> Employee:
