@@ -1,5 +1,6 @@
 """Everything of one organization in one file, for whoever moves: a ZIP with one file of JSON lines
-for each table, and `manifest.json`, which says what each table and column is.
+for each table, the files made for it below `files/`, and `manifest.json`, which says what each
+table and column is.
 
 Read by the serving role inside the fence, in one snapshot, never all rows at once. What opens
 doors stays here: passwords, and whatever is named like a secret, hashed or not.
@@ -10,15 +11,19 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import zipfile
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.apps import apps
+from django.core.files.storage import default_storage
 from django.db import connection, models, transaction
 
 from peerlearn.organizations.fence import FencedModel
+from peerlearn.organizations.file_names import files_of
 from peerlearn.organizations.models import Membership, Organization, User
 from peerlearn.organizations.scoping import scope
 
@@ -32,9 +37,15 @@ _ROWS = "SELECT row_to_json(one)::text FROM (SELECT {columns} FROM {table} WHERE
 _OF_MEMBERS = "id IN (SELECT user_id FROM {members} WHERE {own})"
 
 
-def export(organization: Organization, file: Path, *, at: datetime) -> dict[str, int]:
-    """Write the file, which must not be there; how many rows of which table. Raises OSError.
-    Belongs outside every scope."""
+class Exported(NamedTuple):
+    """How many rows of which table, and how many files."""
+
+    rows: dict[str, int]
+    files: int
+
+
+def export(organization: Organization, file: Path, *, at: datetime) -> Exported:
+    """Write the file, which must not be there. Raises OSError. Belongs outside every scope."""
     unfinished = file.with_name(f"{file.name}.unfinished")
     if file.exists():
         raise FileExistsError(f"{file} is there already")
@@ -43,18 +54,18 @@ def export(organization: Organization, file: Path, *, at: datetime) -> dict[str,
             open(unfinished, "xb", opener=_for_me_alone) as raw,
             zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as whole,
         ):
-            rows = _written(organization, whole, at)
+            made = _written(organization, whole, at)
         unfinished.rename(file)
     finally:
         unfinished.unlink(missing_ok=True)
-    return rows
+    return made
 
 
 def _for_me_alone(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _written(organization: Organization, whole: zipfile.ZipFile, at: datetime) -> dict[str, int]:
+def _written(organization: Organization, whole: zipfile.ZipFile, at: datetime) -> Exported:
     tables, rows = {}, {}
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -66,14 +77,29 @@ def _written(organization: Organization, whole: zipfile.ZipFile, at: datetime) -
                 with whole.open(f"{name}.jsonl", "w", force_zip64=True) as part:
                     rows[name] = _write_rows(model, organization, part)
                 tables[name] = {**_described(model), "rows": rows[name]}
+        files = _write_files(files_of(organization), whole)
     about = {
         "format": FORMAT,
         "organization": {"slug": organization.slug, "name": organization.name},
         "made_at": at.isoformat(),
         "tables": tables,
+        "files": files,
     }
     whole.writestr("manifest.json", json.dumps(about, indent=1, ensure_ascii=False))
-    return rows
+    return Exported(rows, files)
+
+
+def _write_files(names: Iterable[str], whole: zipfile.ZipFile) -> int:
+    """Those that are still there when their turn comes; how many."""
+    written = 0
+    for name in names:
+        try:
+            with default_storage.open(name) as file, whole.open(f"files/{name}", "w") as part:
+                shutil.copyfileobj(file, part)
+            written += 1
+        except FileNotFoundError:  # made reports are deleted when they run out
+            continue
+    return written
 
 
 def exported() -> list[type[models.Model]]:

@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, models, transaction
 
 from peerlearn.organizations.fence import FencedModel
+from peerlearn.organizations.file_names import folder_of
 from peerlearn.organizations.models import Membership, Organization, User
 from peerlearn.organizations.scoping import scope
 
@@ -17,7 +18,7 @@ def remove(organization: Organization) -> int:
 
     The files go first: when something fails, all of it can be done again.
     """
-    _delete_files(f"organization-{organization.pk}")
+    _delete_files(folder_of(organization))
     with transaction.atomic():
         users = list(Membership.objects.filter(organization=organization).values_list("user"))
         with scope(organization.pk):

@@ -5,7 +5,8 @@ Postgres are needed, so it runs wherever peerlearn does. Restoring is into a dat
 release has migrated and in which nothing stands: what migrations make and take away, row security
 and the serving role's rights among it, is as it was then.
 
-The file is a ZIP: `manifest.json` and a CSV for each table.
+The file is a ZIP: `manifest.json` and a CSV for each table. Files of reports are not in it; which
+organizations were removed since is known to `removed.py`, and they are removed again.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg2
 from psycopg2 import sql
 
+from peerlearn.runtime import removed
 from peerlearn.runtime.faults import CannotStart
 from peerlearn.runtime.roles import Login, check_reachable, from_environment
 
@@ -133,17 +135,26 @@ def _copy(table: str, columns: list[str], way: str) -> Any:
 
 
 # --- And back ------------------------------------------------------------------------------------
-def restore(owner: Login, file: Path) -> dict[str, int]:
-    """Fill the owner's empty, migrated database: all of it or, after any fault, nothing. How many
-    rows of which table. Raises CannotStart."""
+class Restored(NamedTuple):
+    """How many rows of which table came back, and which organizations were removed again."""
+
+    rows: dict[str, int]
+    removed: list[str]
+
+
+def restore(owner: Login, file: Path, ledger: Path) -> Restored:
+    """Fill the owner's empty, migrated database: all of it or, after any fault, nothing. What the
+    ledger names is gone before anybody sees it. Raises CannotStart."""
     try:
         with zipfile.ZipFile(file) as whole, closing(psycopg2.connect(owner.url())) as connection:
             manifest = json.loads(whole.read("manifest.json"))
             with connection, connection.cursor() as cursor:  # all of it or nothing
                 forced = _check_target(cursor, manifest)
                 rows = _filled(cursor, whole, manifest)
+                again = removed.remove_again(cursor, ledger)
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 _force(cursor, forced, on=True)
-                return rows
+                return Restored(rows, again)
     except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
         raise CannotStart(f"{file} is no whole backup of peerlearn: {error}") from None
     except psycopg2.Error as error:
@@ -189,7 +200,6 @@ def _filled(cursor: Any, whole: zipfile.ZipFile, manifest: dict[str, Any]) -> di
             raise CannotStart(f"{name}: {rows[name]} rows instead of {table['rows']}")
     for name, last in manifest["sequences"].items():
         cursor.execute("SELECT setval(%s::regclass, %s)", [f'public."{name}"', last])
-    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     return rows
 
 
@@ -204,28 +214,42 @@ def _for_me_alone(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _file(arguments: list[str], command: str, option: str) -> Path:
+def _parser(command: str, option: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"manage.py {command}", description=__doc__)
     parser.add_argument(option, dest="file", type=Path, required=True, metavar="FILE")
-    file: Path = parser.parse_args(arguments).file
-    return file
+    return parser
 
 
 def main_backup(arguments: list[str]) -> int:
     """`manage.py backup --to FILE`, with DATABASE_BACKUP_URL."""
-    file = _file(arguments, "backup", "--to")
+    file: Path = _parser("backup", "--to").parse_args(arguments).file
     role = from_environment("DATABASE_BACKUP_URL")
     check_reachable(role, "DATABASE_BACKUP_URL")
     rows = back_up(role, file)
     print(f"{file}: {sum(rows.values())} rows of {len(rows)} tables")
+    print("Files of reports are not in it: they are kept for seven days and can be made again.")
     return 0
 
 
 def main_restore(arguments: list[str]) -> int:
-    """`manage.py restore --from FILE`, with DATABASE_OWNER_URL."""
-    file = _file(arguments, "restore", "--from")
+    """`manage.py restore --from FILE [--removed LEDGER]`, with DATABASE_OWNER_URL."""
+    parser = _parser("restore", "--from")
+    words = f"what remove_organization wrote; without it {removed.NAME} beside FILE"
+    parser.add_argument("--removed", type=Path, metavar="LEDGER", help=words)
+    given = parser.parse_args(arguments)
+    file, ledger = given.file, given.removed or given.file.with_name(removed.NAME)
+    if given.removed and not ledger.exists():
+        raise CannotStart(f"{ledger} is not there, so nothing was restored")
     owner = from_environment("DATABASE_OWNER_URL")
     check_reachable(owner, "DATABASE_OWNER_URL")
-    rows = restore(owner, file)
+    rows, again = restore(owner, file, ledger)
     print(f"{owner.database}: {sum(rows.values())} rows of {len(rows)} tables")
+    print(_what_of_the_removed(ledger, again))
+    print("Files of reports did not come back: their pages say that they can be made again.")
     return 0
+
+
+def _what_of_the_removed(ledger: Path, again: list[str]) -> str:
+    if not ledger.exists():
+        return f"There is no {ledger}: what was removed since that backup is here again."
+    return f"Removed again, as {ledger} says: {', '.join(again) or 'nothing was here'}."

@@ -54,6 +54,20 @@ def test_download_once_ready_and_never_by_another(world: Any) -> None:
     assert b"Who saw names</h2>" not in client_of(place, place.manager).get(listed).content
 
 
+def test_a_row_that_a_backup_brought_back_says_that_its_file_is_gone(world: Any) -> None:
+    place = world.halden
+    with place.scope():
+        report = asked(place.hr, names="named", file_format="csv")
+    made(report)
+    default_storage.delete(report.path)
+    client = client_of(place, place.hr)
+    answer = client.get(place.path("report_download", public_id=report.public_id))
+    assert answer.status_code == 410
+    assert b"This file is not here any more" in answer.content
+    with place.scope():
+        assert not ReportDownload.objects.exists()
+
+
 def test_a_file_says_whom_it_is_about_in_its_name(world: Any) -> None:
     place = world.halden
     with place.scope():

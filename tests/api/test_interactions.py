@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import time_machine
+from django.core.files.storage import default_storage
 
 from analytics.making import MOST_OPEN
 from analytics.models import Report, ReportDownload
@@ -52,6 +53,8 @@ def test_a_report_is_asked_for_and_taken(world: World) -> None:
     assert file.status_code == 200
     assert file["Content-Type"].startswith("text/csv")
     assert b"".join(file.streaming_content)
+    default_storage.delete(report.path)
+    assert program.get("api_report_file", kwargs=one).json()["type"] == "urn:peerlearn:no-file"
     with place.scope():
         assert ReportDownload.objects.get().employee == place.hr
     assert program.post("api_report_cancel", kwargs=one).status_code == 409

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import models
 
@@ -63,7 +65,7 @@ def test_every_cell_is_in_the_file(world: World, tmp_path: Path) -> None:
     place, file = world.halden, tmp_path / "halden.zip"
     filled(place)
     filled(world.nordfjord)
-    assert " tables\n" in exported_to(file)
+    assert " tables, 0 files\n" in exported_to(file)
     assert file.stat().st_mode & 0o777 == 0o600
     compared = 0
     with zipfile.ZipFile(file) as whole, place.scope():
@@ -93,6 +95,17 @@ def _is_compared(field: Any) -> bool:
 
 def _columns(fields: list[Any]) -> list[str]:
     return [field.attname for field in fields]
+
+
+def test_files_that_were_made_for_it_are_in_it(world: World, tmp_path: Path) -> None:
+    for place, words in ((world.halden, b"ours"), (world.nordfjord, b"theirs")):
+        name = f"organization-{place.organization.pk}/reports/one.csv"
+        default_storage.save(name, ContentFile(words))
+    assert " tables, 1 files\n" in exported_to(tmp_path / "halden.zip")
+    with zipfile.ZipFile(tmp_path / "halden.zip") as whole:
+        names = [name for name in whole.namelist() if name.startswith("files/")]
+        assert [whole.read(name) for name in names] == [b"ours"]
+        assert json.loads(whole.read("manifest.json"))["files"] == 1
 
 
 def test_no_secret_and_nobody_else_is_in_it(world: World, tmp_path: Path) -> None:

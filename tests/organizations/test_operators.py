@@ -12,11 +12,12 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection
-from django.test import Client
+from django.test import Client, override_settings
 
 from peerlearn.notifications.models import Notification
 from peerlearn.organizations.models import Membership, Organization, User
 from peerlearn.organizations.removing import _tables, remove
+from peerlearn.runtime import removed
 from tests.analytics.kit import helped
 from tests.factories import BEGAN_AT, make_employee
 from tests.notifications.kit import environment
@@ -83,8 +84,9 @@ def ask_to_remove(slug: str, typed: str, media: Path, *, as_owner: bool) -> tupl
     database = connection.settings_dict["NAME"]
     owner = urlsplit(environment()["DATABASE_OWNER_URL"])._replace(path=f"/{database}").geturl()
     more = {"DATABASE_OWNER_URL": owner, "MEDIA_ROOT": str(media), "AS_OWNER": str(int(as_owner))}
+    command = ["remove_organization", slug, "--ledger", str(media.with_suffix(".jsonl"))]
     ended = subprocess.run(
-        [sys.executable, "manage.py", "remove_organization", slug],
+        [sys.executable, "manage.py", *command],
         input=typed,
         env=environment(**more),
         cwd=settings.BASE_DIR,
@@ -97,10 +99,11 @@ def ask_to_remove(slug: str, typed: str, media: Path, *, as_owner: bool) -> tupl
 
 @pytest.mark.django_db(transaction=True)
 def test_an_organization_is_removed_with_all_that_is_its_own(world: World, tmp_path: Path) -> None:
+    media, ledger = tmp_path / "media", tmp_path / "media.jsonl"
     for place in (world.halden, world.nordfjord):
         fill(place)
-        (tmp_path / f"organization-{place.organization.pk}" / "reports").mkdir(parents=True)
-        (tmp_path / f"organization-{place.organization.pk}" / "reports" / "a.csv").write_text("x")
+        (media / f"organization-{place.organization.pk}" / "reports").mkdir(parents=True)
+        (media / f"organization-{place.organization.pk}" / "reports" / "a.csv").write_text("x")
     with world.nordfjord.scope():
         make_employee("Nils Eriksen", email=world.halden.employee.email)
     organization, other = world.halden.organization, world.nordfjord.organization
@@ -113,11 +116,12 @@ def test_an_organization_is_removed_with_all_that_is_its_own(world: World, tmp_p
         ("halden\n", True, "nothing was deleted"),
         ("", True, "nothing was deleted"),
     ):
-        code, words = ask_to_remove("halden-grid", typed, tmp_path, as_owner=as_owner)
+        code, words = ask_to_remove("halden-grid", typed, media, as_owner=as_owner)
         assert (code, why in words) == (1, True), words
         assert rows_of(organization) == before
+        assert not ledger.exists()
 
-    code, words = ask_to_remove("halden-grid", "halden-grid\n", tmp_path, as_owner=True)
+    code, words = ask_to_remove("halden-grid", "halden-grid\n", media, as_owner=True)
     assert (code, "is removed" in words) == (0, True), words
     assert not any(rows_of(organization).values())
     assert rows_of(other) == theirs
@@ -126,7 +130,21 @@ def test_an_organization_is_removed_with_all_that_is_its_own(world: World, tmp_p
     assert world.halden.employee.email in kept  # works for the other one too
     assert world.halden.colleague.email not in kept
     assert not Membership.objects.filter(organization=organization.pk).exists()
-    assert [folder.name for folder in tmp_path.iterdir()] == [f"organization-{other.pk}"]
+    assert [folder.name for folder in media.iterdir()] == [f"organization-{other.pk}"]
+    assert removed.read(ledger) == [("halden-grid", organization.created_at)]
+    assert ledger.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_removed_that_cannot_be_noted(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("builtins.input", lambda: "halden-grid")
+    nowhere = str(tmp_path / "no" / removed.NAME)
+    with override_settings(AS_OWNER=True), pytest.raises(CommandError, match="nothing was deleted"):
+        said("remove_organization", "halden-grid", "--ledger", nowhere)
+    world.halden.organization.refresh_from_db()
+    assert world.halden.organization.suspended_at is None
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,14 +13,16 @@ from typing import Any
 import psycopg2
 import pytest
 from django.db import connection
+from django.test import Client
 
-from peerlearn.runtime import backup
+from peerlearn.runtime import backup, removed
 from peerlearn.runtime.faults import CannotStart
 from peerlearn.runtime.roles import Login, grant
 from skills.models import Skill
-from tests.factories import make_cost_band
+from tests.factories import make_cost_band, make_employee
+from tests.organizations.test_operators import ask_to_remove, fill
 from tests.runtime.test_roles import asked, here
-from tests.world import World
+from tests.world import Place, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 _TABLES = (
@@ -86,8 +88,10 @@ def test_all_of_it_comes_back(
         assert backup.main_restore(["--from", str(file)]) == 0
         assert contents(name) == contents(ours)
         said = capsys.readouterr().out
+        assert "kept for seven days" in said
+        assert "what was removed since that backup is here again" in said
         assert said.count(f" rows of {len(contents(ours)) + 2} tables") == 2
-        _still_fenced(replace(here("DATABASE_URL"), database=name), owner, world)
+        _still_fenced(replace(here("DATABASE_URL"), database=name), owner, world.halden)
         with pytest.raises(CannotStart, match=r"not empty: .*organizations_"):
             backup.main_restore(["--from", str(file)])
         with owner.cursor() as cursor:
@@ -96,9 +100,45 @@ def test_all_of_it_comes_back(
             backup.main_restore(["--from", str(file)])
 
 
-def _still_fenced(app: Login, owner: Login, world: World) -> None:
+def test_who_was_removed_since_does_not_come_back(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the real commands: backed up, removed, restored from the older backup."""
+    fill(world.halden)
+    fill(world.nordfjord)
+    with world.nordfjord.scope():
+        make_employee("Nils Eriksen", email=world.halden.employee.email)
+    world.sign_in(Client(), world.halden.colleague)  # a session goes with its user
+    file, ours = tmp_path / "before.zip", connection.settings_dict["NAME"]
+    backup.back_up(here("DATABASE_BACKUP_URL"), file)
+    before = contents(ours)
+    media = tmp_path / "removed"
+    code, words = ask_to_remove("halden-grid", "halden-grid\n", media, as_owner=True)
+    assert code == 0, words
+    after, ledger = contents(ours), tmp_path / removed.NAME
+    assert after["organizations_signin"] != before["organizations_signin"]
+    with another_database() as name:
+        owner = replace(here("DATABASE_OWNER_URL"), database=name)
+        monkeypatch.setenv("DATABASE_OWNER_URL", owner.url())
+        unreadable = tmp_path / "unreadable.jsonl"
+        unreadable.write_text('{"slug": "halden-grid"}\n')
+        for wrong in (unreadable, tmp_path / "absent.jsonl"):
+            with pytest.raises(CannotStart, match="nothing was restored"):
+                backup.main_restore(["--from", str(file), "--removed", str(wrong)])
+            assert contents(name)["organizations_organization"][0] == 0
+        assert backup.main_restore(["--from", str(file)]) == 0
+        assert contents(name) == after
+        _still_fenced(replace(here("DATABASE_URL"), database=name), owner, world.nordfjord)
+    with another_database() as name:  # the twin
+        ledger.unlink()
+        restored = replace(here("DATABASE_OWNER_URL"), database=name)
+        assert backup.restore(restored, file, ledger).removed == []
+        assert contents(name) == before
+
+
+def _still_fenced(app: Login, owner: Login, place: Place) -> None:
     """The serving role sees one organization and writes on; the owner sees nothing."""
-    ours = world.halden.organization.pk
+    ours = place.organization.pk
     with app.cursor() as cursor:
         cursor.execute("SELECT set_config('app.organization_id', %s, false)", [str(ours)])
         cursor.execute("SELECT DISTINCT organization_id FROM organizations_employee")

@@ -22,7 +22,8 @@ class Command(OrganizationCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         organization, file = self.find(options["slug"]), options["to"]
         try:
-            rows = export(organization, file, at=now())
+            made = export(organization, file, at=now())
         except OSError as error:
             raise CommandError(f"nothing was exported: {error.strerror or error}") from None
-        self.stdout.write(f"{file}: {sum(rows.values())} rows of {len(rows)} tables")
+        rows = sum(made.rows.values())
+        self.stdout.write(f"{file}: {rows} rows of {len(made.rows)} tables, {made.files} files")
