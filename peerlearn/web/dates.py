@@ -93,3 +93,14 @@ def _weekday_between(before: date, after: date) -> bool:
 def moment(value: datetime, reader: Reader | None, today: date) -> str:
     """Sun 22 November, 06:00."""
     return f"{day_words(value, reader, today)}, {clock_time(value, reader)}"
+
+
+def until(value: datetime, reader: Reader | None, today: date) -> str:
+    """What stands after "until": Sun 22 November, 06:00; the end of Sat 21 November, never the
+    midnight after it, which reads as a day more."""
+    at = local(value, reader)
+    if at.time() != time():
+        return moment(value, reader, today)
+    day = day_words(at.date() - timedelta(days=1), reader, today)
+    # Translators: stands after "until". Write what fits there, as in "Thu 3 December, 24:00".
+    return pgettext("after until", "the end of %(day)s") % {"day": day}

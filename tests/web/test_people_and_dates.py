@@ -99,3 +99,11 @@ def test_ranges_of_days(first: date, last: date, words: str) -> None:
 def test_a_moment_names_day_and_time() -> None:
     at = datetime(2026, 11, 22, 5, tzinfo=UTC)
     assert dates.moment(at, OSLO, TODAY) == "Sun 22 November, 06:00"
+
+
+def test_a_midnight_that_ends_something_is_the_end_of_the_day_before() -> None:
+    midnight = datetime(2026, 12, 3, 23, tzinfo=UTC)
+    assert dates.until(midnight, OSLO, TODAY) == "the end of Thu 3 December"
+    assert dates.until(datetime(2026, 12, 31, 23, tzinfo=UTC), OSLO, TODAY).endswith("31 December")
+    assert dates.until(midnight, NEW_YORK, TODAY) == "Thu 3 December, 6:00\N{NO-BREAK SPACE}pm"
+    assert dates.until(midnight.replace(minute=1), OSLO, TODAY) == "Fri 4 December, 00:01"

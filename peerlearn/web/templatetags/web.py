@@ -130,6 +130,12 @@ def moment(value: datetime, reader: Reader | None = None) -> str:
     return dates.moment(value, reader, _today(reader))
 
 
+@register.filter
+def until(value: datetime, reader: Reader | None = None) -> str:
+    """After "until": Sun 22 November, 06:00; the end of Sat 21 November at midnight."""
+    return dates.until(value, reader, _today(reader))
+
+
 @register.simple_tag
 def time_range(start: datetime | time, end: datetime | time, reader: Reader | None = None) -> str:
     """`{% time_range block.starts_at block.ends_at request.employee %}`: 08:00–16:00."""
