@@ -171,12 +171,23 @@ def _places(request: OrganizationRequest) -> list[Somewhere]:
     return own + [one for one in others if (one.country, one.region) != mine]
 
 
-def _years(request: OrganizationRequest, shown: Somewhere | None) -> list[tuple[int, list[Line]]]:
-    """The days of this year and of the next, in order."""
-    this = now().astimezone(request.organization.zone).year
-    rows = CompanyDay.objects.filter(day__year__in=(this, this + 1))
+def _years(
+    request: OrganizationRequest, shown: Somewhere | None
+) -> list[tuple[int, list[Line], list[Line]]]:
+    """The days of this year and of the next, in order: those to come, and those that are over."""
+    today = now().astimezone(request.organization.zone).date()
+    years = today.year, today.year + 1
+    rows = CompanyDay.objects.filter(day__year__in=years)
     own = [row for row in rows if not shown or row.country in ("", shown.country)]
-    return [(year, _lines(shown, own, year)) for year in (this, this + 1)]
+    found = [(year, _lines(shown, own, year)) for year in years]
+    return [
+        (
+            year,
+            [line for line in lines if line.day >= today],
+            [line for line in lines if line.day < today],
+        )
+        for year, lines in found
+    ]
 
 
 def _lines(shown: Somewhere | None, own: list[CompanyDay], year: int) -> list[Line]:

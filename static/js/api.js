@@ -27,3 +27,11 @@ window.SwaggerUIBundle({
   persistAuthorization: false,
   syntaxHighlight: { activated: false },
 });
+
+// Swagger UI is dark by a class of its own: kept in step with the theme, the page's or the device's.
+const root = document.documentElement;
+const device = matchMedia("(prefers-color-scheme: dark)");
+const follow = () => root.classList.toggle("dark-mode", root.dataset.theme ? root.dataset.theme === "dark" : device.matches);
+device.addEventListener("change", follow);
+new MutationObserver(follow).observe(root, { attributeFilter: ["data-theme"] });
+follow();

@@ -155,6 +155,20 @@ def test_a_holiday_is_switched_off_and_on(halden: Place, client: Client) -> None
         assert not CompanyDay.objects.exists()
 
 
+def test_what_is_to_come_stands_before_what_is_over(halden: Place, client: Client) -> None:
+    halden.sign_in(client, halden.hr)
+    page = text(client.get(halden.path("holidays")))
+    this_year, next_year = page.split("2027 Norway")
+    coming, over = this_year.split("days that are over")
+    assert "Christmas Day Friday, 25 December" in coming
+    assert "Good Friday" not in coming
+    assert "Good Friday Friday, 3 April" in over
+    assert "that are over" not in next_year
+    with time_machine.travel("2026-12-27T09:00:00Z", tick=False):
+        halden.sign_in(client, halden.hr)
+        assert "The holidays of this year are over." in text(client.get(halden.path("holidays")))
+
+
 def test_days_of_our_own_are_added_and_removed(halden: Place, client: Client) -> None:
     halden.sign_in(client, halden.admin)
     add = halden.path("company_day_add")
