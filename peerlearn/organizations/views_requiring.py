@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from peerlearn.clock import now
-from peerlearn.organizations import requiring
+from peerlearn.organizations import factors, requiring
 from peerlearn.organizations.access import ADMIN, OrganizationRequest, allow
 from peerlearn.organizations.forms_settings import SecondFactorForm
 from peerlearn.organizations.models import User
@@ -41,6 +41,7 @@ def second_factor(request: OrganizationRequest) -> HttpResponse:
         "people": people,
         "since": organization.second_factor_since,
         "holds": form.holds,
+        "own": factors.has_one(user),
     }
     status = 422 if form.errors else 200
     return render(request, "organizations/second_factor.html", context, status=status)

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from peerlearn.clock import now
 from peerlearn.organizations import middleware
+from peerlearn.organizations.addresses import public_path
 from peerlearn.organizations.hiring import hire
 from tests.factories import HIRED_ON, PASSWORD, set_password
 from tests.organizations.factor_kit import SECURITY, has_proved, set_up_app
@@ -35,6 +36,8 @@ def test_an_admin_with_one_asks_for_it(world: World, client: Client) -> None:
     assert client.get(place.path("settings")).status_code == 200
     page = client.get(path)
     assert "0 of 5 people who may sign in have one." in page.content.decode()
+    own = f'<a href="{public_path("security")}">Set up your own now</a>'
+    assert own in page.content.decode()
     refused = client.post(path, {"when": "0"})
     assert refused.status_code == 422
     assert "Set up your own second factor first" in refused.content.decode()
@@ -45,6 +48,7 @@ def test_an_admin_with_one_asks_for_it(world: World, client: Client) -> None:
     set_up_app(client)
     assert client.post(path, {"when": "7"}).status_code == 302
     page = client.get(path).content.decode()
+    assert own not in page
     assert "1 of 5 people who may sign in have one." in page
     assert "on Halden Grid opens only with a second factor" in page
     assert client.post(path, {"when": "0"}).status_code == 302
