@@ -20,6 +20,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from peerlearn.months import add_months
+
 FEW = 2
 """How near to nobody or everybody a count is shown as a range."""
 GRACE = timedelta(days=7)
@@ -291,12 +293,11 @@ def month_of(day: date) -> date:
 
 
 def following(month: date) -> date:
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    return add_months(month, 1)
 
 
 def preceding(month: date, count: int = 1) -> date:
-    index = month.year * 12 + month.month - 1 - count
-    return date(index // 12, index % 12 + 1, 1)
+    return add_months(month, -count)
 
 
 def closes_on(month: date) -> date:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
+from peerlearn.months import add_months
+
 SEED = 1909  # the same story on every computer
 
 
@@ -32,8 +34,7 @@ def next_date(month: int, day: int, *, after: date) -> date:
 
 def months_before(day: date, months: int) -> date:
     """The first day of the month so many months before that of `day`."""
-    index = day.year * 12 + day.month - 1 - months
-    return date(index // 12, index % 12 + 1, 1)
+    return add_months(day.replace(day=1), -months)
 
 
 _SINCE_THE_FOUNDING = timedelta(weeks=65)

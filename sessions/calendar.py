@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+from peerlearn.months import add_months
 from sessions.free_time import WorkingTime
 from sessions.starts import Start
 
@@ -118,7 +119,7 @@ def _with_edges(day: Day, *, first: bool, last: bool) -> Day:
 def months_around(month: date) -> tuple[date, date]:
     """The first days of the month before and of the month after."""
     first = month.replace(day=1)
-    return (first - ONE_DAY).replace(day=1), (first + 31 * ONE_DAY).replace(day=1)
+    return add_months(first, -1), add_months(first, 1)
 
 
 def parsed_month(text: str | None, default: date) -> date:

@@ -12,12 +12,10 @@ from django.db.models.functions import Coalesce, JSONObject
 from peerlearn.organizations.fence import FencedManager, FencedQuerySet
 from peerlearn.organizations.models import Employee
 from sessions.choices import Answer, Decision, Kept, Outcome, Seat, SessionState
-from sessions.free_time import Hours
 from skills.models import Need, Proficiency, Skill
 
 if TYPE_CHECKING:
     from sessions.models import (  # noqa: F401 - in quotes
-        AvailabilityException,
         CalendarEntry,
         Claim,
         HandOver,
@@ -30,11 +28,8 @@ if TYPE_CHECKING:
         ProposedLevel,
         Request,
         ShadowingOffer,
-        ShiftPattern,
-        ShiftWork,
         Suggestion,
         Waiting,
-        WeeklyHours,
     )
 
 UPCOMING = (SessionState.HELD, SessionState.BOOKED)
@@ -96,42 +91,6 @@ class WaitingQuerySet(FencedQuerySet["Waiting"]):
     def standing(self) -> WaitingQuerySet:
         """Who waits now, in order."""
         return self.filter(left_at=None).order_by("joined_at", "pk")
-
-
-class AvailabilityExceptionQuerySet(FencedQuerySet["AvailabilityException"]):
-    def visible_to(self, employee: Employee) -> AvailabilityExceptionQuerySet:
-        """One's own."""
-        return self.filter(employee=employee) if employee.active else self.none()
-
-
-class WeeklyHoursQuerySet(FencedQuerySet["WeeklyHours"]):
-    def visible_to(self, employee: Employee) -> WeeklyHoursQuerySet:
-        """One's own."""
-        return self.filter(employee=employee) if employee.active else self.none()
-
-    def week(self) -> dict[int, list[Hours]]:
-        """The hours of one employee's rows by weekday; empty when they have none of their own."""
-        week: dict[int, list[Hours]] = {}
-        for row in self.order_by("weekday", "starts"):
-            week.setdefault(row.weekday, []).append(Hours(row.starts, row.ends))
-        return week
-
-
-class ShiftPatternQuerySet(FencedQuerySet["ShiftPattern"]):
-    def visible_to(self, employee: Employee) -> ShiftPatternQuerySet:
-        """Everybody's; who is on one is another question."""
-        return self if employee.active else self.none()
-
-
-class ShiftWorkQuerySet(FencedQuerySet["ShiftWork"]):
-    def visible_to(self, employee: Employee) -> ShiftWorkQuerySet:
-        """One's own and those of the reporting line below; HR sees everybody's."""
-        if not employee.active:
-            return self.none()
-        if employee.is_hr:
-            return self
-        below = Employee.objects.below(employee).values("pk")
-        return self.filter(Q(employee=employee) | Q(employee__in=below))
 
 
 class SessionQuerySet(FencedQuerySet["LearningSession"]):
@@ -396,8 +355,6 @@ class CalendarEntryQuerySet(FencedQuerySet["CalendarEntry"]):
 CalendarEntryManager = FencedManager.from_queryset(CalendarEntryQuerySet)
 WaitingManager = FencedManager.from_queryset(WaitingQuerySet)
 OfferManager = FencedManager.from_queryset(OfferQuerySet)
-AvailabilityExceptionManager = FencedManager.from_queryset(AvailabilityExceptionQuerySet)
-WeeklyHoursManager = FencedManager.from_queryset(WeeklyHoursQuerySet)
 SessionManager = FencedManager.from_queryset(SessionQuerySet)
 ParticipationManager = FencedManager.from_queryset(ParticipationQuerySet)
 SuggestionManager = FencedManager.from_queryset(SuggestionQuerySet)
@@ -409,5 +366,3 @@ ClaimManager = FencedManager.from_queryset(ClaimQuerySet)
 ProposedLevelManager = FencedManager.from_queryset(ProposedLevelQuerySet)
 NoteManager = FencedManager.from_queryset(NoteQuerySet)
 InteractionManager = FencedManager.from_queryset(InteractionQuerySet)
-ShiftPatternManager = FencedManager.from_queryset(ShiftPatternQuerySet)
-ShiftWorkManager = FencedManager.from_queryset(ShiftWorkQuerySet)

@@ -22,12 +22,12 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from peerlearn.months import add_months
 from peerlearn.organizations.models import Employee, Team
 from skills.levels import Level, Urgency
 from skills.levels_by_team import ALONE, WITH_HELP
 from skills.models import Need, Offer, Proficiency, Requirement, Skill
 from skills.queries import SkillQuerySet, employed_on
-from skills.timelines import add_months
 
 MONTHS_BACK, MONTHS_AHEAD = 6, 6
 RUNS_OUT_SOON = timedelta(days=60)

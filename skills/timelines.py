@@ -71,15 +71,3 @@ def _best(stretches: Sequence[Stretch], day: date) -> Stretch | None:
 
 def _joins(before: Stretch, after: Stretch) -> bool:
     return before.end == after.start and replace(before, start=after.start, end=after.end) == after
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day so many months later, or the last day of a shorter month."""
-    index = day.year * 12 + day.month - 1 + months
-    year, month = divmod(index, 12)
-    for number in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, number)
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from peerlearn.clock import now
+from peerlearn.months import add_months
 from peerlearn.organizations.access import (
     EVERYONE,
     OrganizationRequest,
@@ -32,7 +33,6 @@ from skills.forms import AnswerForm, RowForm
 from skills.levels import Level, Urgency
 from skills.models import Doubt, Proficiency, Skill
 from skills.own import Answer, forget, may_teach, say
-from skills.timelines import add_months
 from skills.views_catalogue import GET_OR_POST, may_edit, public_ids, typed
 
 SUGGESTED, FOUND, ASKED_AT_ONCE = 8, 8, 20

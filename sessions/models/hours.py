@@ -14,7 +14,7 @@ from peerlearn.organizations.fence import FencedModel, OrganizationForeignKey, P
 from peerlearn.organizations.fields import ClockRange, DateRange
 from peerlearn.organizations.models import Employee
 from sessions.free_time import Hours
-from sessions.queries import AvailabilityExceptionManager, WeeklyHoursManager
+from sessions.queries_hours import AvailabilityExceptionManager, WeeklyHoursManager
 
 
 class WeeklyHours(FencedModel):

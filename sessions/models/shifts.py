@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from peerlearn.organizations.fence import FencedModel, OrganizationForeignKey, PublicIdField
 from peerlearn.organizations.fields import DateRange
 from peerlearn.organizations.models import Employee
-from sessions.queries import ShiftPatternManager, ShiftWorkManager
+from sessions.queries_hours import ShiftPatternManager, ShiftWorkManager
 from sessions.rotations import Rotation, Stint
 
 

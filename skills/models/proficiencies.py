@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from peerlearn.months import add_months
 from peerlearn.organizations.fence import (
     FencedManager,
     FencedModel,
@@ -24,7 +25,6 @@ from peerlearn.organizations.models import Employee, Organization
 from skills.levels import Level, Source
 from skills.models.skills import Skill, keep_in_place, refuse_archived
 from skills.queries import ProficiencyManager
-from skills.timelines import add_months
 from skills.validity import Validity
 
 _OWN_WORD: dict[str, Any] = {

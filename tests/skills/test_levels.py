@@ -8,10 +8,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
+from peerlearn.months import add_months
 from peerlearn.organizations.models import Organization
 from skills.levels import Source
 from skills.models import Doubt, Need, Offer, Proficiency, Requirement
-from skills.timelines import add_months
 from tests.skills.kit import AT, DAY, can, make_skill, wants
 from tests.world import World
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skills.timelines import Stretch, add_months, overlay
+from peerlearn.months import add_months
+from skills.timelines import Stretch, overlay
 
 START = date(2026, 1, 1)
 
