@@ -349,6 +349,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = TESTING
+WHITENOISE_AUTOREFRESH = TESTING  # looks when asked; else every test's client looks at every file
 # Of a whole request, unless its view says @takes_files.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_HANDLERS = ["peerlearn.web.bodies.NoFiles"]
