@@ -50,6 +50,8 @@ class Migration(migrations.Migration):
                 'ordering': ['starts_at', 'id'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='session_order'), models.CheckConstraint(condition=models.Q(('capacity__gte', 1)), name='session_capacity'), models.CheckConstraint(condition=models.Q(models.Q(('booked_at__isnull', True), ('state__in', ['held', 'expired'])), models.Q(('booked_at__isnull', False), ('state__in', ['booked', 'completed', 'cancelled', 'moved', 'open'])), _connector='OR'), name='session_booked_at'), models.CheckConstraint(condition=models.Q(models.Q(('completed_at__isnull', False), ('state', 'completed')), models.Q(models.Q(('state', 'completed'), _negated=True), ('completed_at__isnull', True)), _connector='OR'), name='session_completed_at'), models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at__isnull', False), ('state', 'cancelled')), models.Q(models.Q(('state', 'cancelled'), _negated=True), ('cancelled_at__isnull', True)), _connector='OR'), name='session_cancelled_at'), models.UniqueConstraint(fields=('organization', 'public_id'), name='learning_sessions_learningsession_public_id'), peerlearn.organizations.fence.OrganizationReference(field='host', name='learning_sessions_learningsession_host_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='cancelled_by', name='learning_sessions_learningsession_cancelled_by_orga_c3c39985'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_learningsession_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_learningsession_fence')],
+                'indexes': [models.Index(fields=['organization', 'host', 'starts_at'], name='session_host'), models.Index(fields=['organization', 'starts_at'], name='session_starts_at')],
             },
         ),
         migrations.CreateModel(
@@ -70,6 +72,8 @@ class Migration(migrations.Migration):
                 'ordering': ['id'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('outcome', 'open')), fields=('organization', 'session'), name='hand_over_open_once'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('outcome', 'open')), models.Q(models.Q(('outcome', 'open'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='hand_over_ended_at'), peerlearn.organizations.fence.OrganizationReference(field='session', name='learning_sessions_handover_session_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='cut_from', name='learning_sessions_handover_cut_from_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='host', name='learning_sessions_handover_host_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='said_by', name='learning_sessions_handover_said_by_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_handover_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_handover_fence')],
+                'indexes': [models.Index(fields=['organization', 'session'], name='hand_over_session'), models.Index(fields=['organization', 'cut_from'], name='hand_over_cut_from')],
             },
         ),
         migrations.CreateModel(
@@ -90,6 +94,7 @@ class Migration(migrations.Migration):
                 'ordering': ['session', 'number'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'session', 'number'), name='block_number'), models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='block_order'), models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_at__isnull', True)), _connector='OR'), name='block_done_at'), peerlearn.organizations.fence.OrganizationReference(field='session', name='learning_sessions_block_session_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='done_by', name='learning_sessions_block_done_by_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_block_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_block_fence')],
             },
         ),
         migrations.CreateModel(
@@ -108,6 +113,8 @@ class Migration(migrations.Migration):
                 'ordering': ['written_at', 'id'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'session', 'author', 'token'), name='note_once'), peerlearn.organizations.fence.OrganizationReference(field='session', name='learning_sessions_note_session_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='author', name='learning_sessions_note_author_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_note_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_note_fence')],
+                'indexes': [models.Index(fields=['organization', 'session'], name='note_session')],
             },
         ),
         migrations.CreateModel(
@@ -121,6 +128,7 @@ class Migration(migrations.Migration):
                 'ordering': ['id'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [peerlearn.organizations.fence.OrganizationReference(field='skill', name='learning_sessions_offerskill_skill_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_offerskill_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_offerskill_fence')],
             },
         ),
         migrations.CreateModel(
@@ -145,6 +153,8 @@ class Migration(migrations.Migration):
                 'ordering': ['session', 'id'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ('held', 'booked', 'completed', 'open'))), fields=('organization', 'session', 'employee'), name='participation_once'), models.CheckConstraint(condition=models.Q(models.Q(('held_until__isnull', False), ('state', 'held')), models.Q(models.Q(('state', 'held'), _negated=True), ('held_until__isnull', True)), _connector='OR'), name='participation_held_until'), models.CheckConstraint(condition=models.Q(('moves__isnull', True), ('state__in', ['held', 'expired', 'moved']), _connector='OR'), name='participation_moves'), peerlearn.organizations.fence.OrganizationReference(field='session', name='learning_sessions_participation_session_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='employee', name='learning_sessions_participation_employee_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='moves', name='learning_sessions_participation_moves_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='moved_by', name='learning_sessions_participation_moved_by_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_participation_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_participation_fence')],
+                'indexes': [models.Index(fields=['organization', 'employee', 'state'], name='participation_of')],
             },
         ),
         migrations.CreateModel(
@@ -162,6 +172,7 @@ class Migration(migrations.Migration):
                 'ordering': ['id'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'block', 'participation'), name='no_show_once'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at__isnull', True)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='no_show_answered_at'), peerlearn.organizations.fence.OrganizationReference(field='block', name='learning_sessions_noshow_block_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='participation', name='learning_sessions_noshow_participation_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_noshow_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_noshow_fence')],
             },
         ),
         migrations.CreateModel(
@@ -179,6 +190,7 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'participation'), name='debrief_once'), peerlearn.organizations.fence.OrganizationReference(field='participation', name='learning_sessions_debrief_participation_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_debrief_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_debrief_fence')],
             },
         ),
         migrations.CreateModel(
@@ -196,6 +208,8 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'block', 'employee'), name='claim_once'), models.CheckConstraint(condition=models.Q(('during__isempty', False), ('during__lower_inf', False), ('during__upper_inf', False)), name='claim_bounded'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('active', True)), expressions=[('organization', '='), ('employee', '='), ('during', '&&'), ('held_for', '<>')], name='claim_one_at_a_time'), peerlearn.organizations.fence.OrganizationReference(field='employee', name='learning_sessions_claim_employee_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='block', name='learning_sessions_claim_block_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='held_for', name='learning_sessions_claim_held_for_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_claim_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_claim_fence')],
+                'indexes': [models.Index(condition=models.Q(('active', True)), fields=['organization', 'employee'], name='claim_employee'), models.Index(fields=['organization', 'held_for'], name='claim_held_for')],
             },
         ),
         migrations.CreateModel(
@@ -222,6 +236,8 @@ class Migration(migrations.Migration):
                 'ordering': ['starts_at', 'id'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'uid'), name='calendar_entry_uid'), models.UniqueConstraint(condition=models.Q(('cancelled_at', None)), fields=('organization', 'participation', 'number', 'host'), name='calendar_entry_once'), models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='calendar_entry_order'), peerlearn.organizations.fence.OrganizationReference(field='participation', name='learning_sessions_calendarentry_participation_organ_692db76a'), peerlearn.organizations.fence.OrganizationReference(field='employee', name='learning_sessions_calendarentry_employee_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='host', name='learning_sessions_calendarentry_host_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_calendarentry_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_calendarentry_fence')],
+                'indexes': [models.Index(condition=models.Q(('cancelled_at', None)), fields=['organization', 'employee', 'starts_at'], name='calendar_entry_of')],
             },
         ),
         migrations.CreateModel(
@@ -237,6 +253,7 @@ class Migration(migrations.Migration):
                 'ordering': ['session', 'number'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'session', 'number'), name='place_number'), models.UniqueConstraint(fields=('organization', 'participation'), name='place_once'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='place_from_one'), peerlearn.organizations.fence.OrganizationReference(field='session', name='learning_sessions_place_session_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='participation', name='learning_sessions_place_participation_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_place_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_place_fence')],
             },
         ),
         migrations.CreateModel(
@@ -257,6 +274,8 @@ class Migration(migrations.Migration):
                 'ordering': ['made_at', 'id'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'participation'), name='proposal_once'), models.CheckConstraint(condition=models.Q(models.Q(('answer', 'open'), ('answered_at__isnull', True)), models.Q(models.Q(('answer', 'open'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='proposal_answered_at'), models.UniqueConstraint(fields=('organization', 'public_id'), name='learning_sessions_proposal_public_id'), peerlearn.organizations.fence.OrganizationReference(field='participation', name='learning_sessions_proposal_participation_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='by', name='learning_sessions_proposal_by_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_proposal_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_proposal_fence')],
+                'indexes': [models.Index(condition=models.Q(('answer', 'open')), fields=['organization', 'by'], name='proposal_by')],
             },
         ),
         migrations.CreateModel(
@@ -274,6 +293,7 @@ class Migration(migrations.Migration):
                 'ordering': ['id'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'participation', 'skill'), name='proposed_level_once'), models.CheckConstraint(condition=models.Q(('level__gte', 1), ('level__lte', 4)), name='proposed_level_range'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decision', 'open')), models.Q(models.Q(('decision', 'open'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='proposed_level_decided_at'), peerlearn.organizations.fence.OrganizationReference(field='participation', name='learning_sessions_proposedlevel_participation_organ_3b921bec'), peerlearn.organizations.fence.OrganizationReference(field='skill', name='learning_sessions_proposedlevel_skill_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_proposedlevel_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_proposedlevel_fence')],
             },
         ),
         migrations.CreateModel(
@@ -295,6 +315,8 @@ class Migration(migrations.Migration):
                 'ordering': ['made_at', 'id'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('answer', 'open')), fields=('organization', 'participation'), name='request_once'), models.CheckConstraint(condition=models.Q(models.Q(('answer', 'open'), ('answered_at__isnull', True)), models.Q(models.Q(('answer', 'open'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='request_answered_at'), models.UniqueConstraint(fields=('organization', 'public_id'), name='learning_sessions_request_public_id'), peerlearn.organizations.fence.OrganizationReference(field='participation', name='learning_sessions_request_participation_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='asked', name='learning_sessions_request_asked_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='answered_by', name='learning_sessions_request_answered_by_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_request_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_request_fence')],
+                'indexes': [models.Index(condition=models.Q(('answer', 'open')), fields=['organization', 'asked'], name='request_asked'), models.Index(fields=['organization', 'participation'], name='request_participation')],
             },
         ),
         migrations.CreateModel(
@@ -309,6 +331,8 @@ class Migration(migrations.Migration):
                 'ordering': ['id'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'session', 'skill'), name='session_skill_once'), peerlearn.organizations.fence.OrganizationReference(field='session', name='learning_sessions_sessionskill_session_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='skill', name='learning_sessions_sessionskill_skill_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_sessionskill_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_sessionskill_fence')],
+                'indexes': [models.Index(fields=['organization', 'skill'], name='session_skill_skill')],
             },
         ),
         migrations.AddField(
@@ -333,6 +357,7 @@ class Migration(migrations.Migration):
                 'ordering': ['day', 'position', 'id'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'session', 'day', 'position'), name='session_step_position'), models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', True), ('done_by__isnull', True)), models.Q(('done_at__isnull', False), ('done_by__isnull', False)), _connector='OR'), name='session_step_done'), peerlearn.organizations.fence.OrganizationReference(field='session', name='learning_sessions_sessionstep_session_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='done_by', name='learning_sessions_sessionstep_done_by_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_sessionstep_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_sessionstep_fence')],
             },
         ),
         migrations.CreateModel(
@@ -362,6 +387,8 @@ class Migration(migrations.Migration):
                 'ordering': ['created_at', 'id'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.CheckConstraint(condition=models.Q(('days__gte', 1), ('days__lte', 10)), name='offer_days'), models.CheckConstraint(condition=models.Q(('within_days__isnull', True), models.Q(('days__gte', 2), ('within_days__gte', models.F('days')), ('within_days__lte', 60)), _connector='OR'), name='offer_within_days', violation_error_message='Two days or more lie apart, within at least as many days and at most 60.'), models.CheckConstraint(condition=models.Q(('minutes__gte', 30), ('minutes__lte', 720)), name='offer_minutes'), models.CheckConstraint(condition=models.Q(('capacity__gte', 1)), name='offer_capacity'), models.CheckConstraint(condition=models.Q(('per_month__gte', 1)), name='offer_per_month'), models.UniqueConstraint(fields=('organization', 'public_id'), name='learning_sessions_shadowingoffer_public_id'), peerlearn.organizations.fence.OrganizationReference(field='host', name='learning_sessions_shadowingoffer_host_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_shadowingoffer_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_shadowingoffer_fence')],
+                'indexes': [models.Index(fields=['organization', 'host'], name='shadowing_offer_host')],
             },
         ),
         migrations.CreateModel(
@@ -379,6 +406,7 @@ class Migration(migrations.Migration):
                 'ordering': ['day', 'position', 'id'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'offer', 'day', 'position'), name='plan_step_position'), models.CheckConstraint(condition=models.Q(('day__gte', 1), ('day__lte', 10)), name='plan_step_day'), peerlearn.organizations.fence.OrganizationReference(field='offer', name='learning_sessions_planstep_offer_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_planstep_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_planstep_fence')],
             },
         ),
         migrations.AddField(
@@ -410,6 +438,8 @@ class Migration(migrations.Migration):
                 'ordering': ['id'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('answer__in', ['open', 'accepted'])), fields=('organization', 'hand_over'), name='hand_over_one_at_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('answer', 'open'), ('answered_at__isnull', True)), models.Q(models.Q(('answer', 'open'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='hand_over_answered_at'), models.UniqueConstraint(fields=('organization', 'public_id'), name='learning_sessions_handoverrequest_public_id'), peerlearn.organizations.fence.OrganizationReference(field='hand_over', name='learning_sessions_handoverrequest_hand_over_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='host', name='learning_sessions_handoverrequest_host_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='offer', name='learning_sessions_handoverrequest_offer_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='asked_by', name='learning_sessions_handoverrequest_asked_by_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_handoverrequest_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_handoverrequest_fence')],
+                'indexes': [models.Index(fields=['organization', 'host', 'answer'], name='hand_over_asked')],
             },
         ),
         migrations.CreateModel(
@@ -425,6 +455,7 @@ class Migration(migrations.Migration):
                 'ordering': ['name'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'name'), name='shift_pattern_name'), models.UniqueConstraint(fields=('organization', 'public_id'), name='learning_sessions_shiftpattern_public_id'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_shiftpattern_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_shiftpattern_fence')],
             },
         ),
         migrations.CreateModel(
@@ -443,6 +474,8 @@ class Migration(migrations.Migration):
                 'ordering': ['first_day', 'id'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.CheckConstraint(condition=models.Q(('last_day__isnull', True), ('first_day__lte', models.F('last_day')), _connector='OR'), name='shift_work_order'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('organization', '='), ('employee', '='), (peerlearn.organizations.fields.DateRange('first_day', 'last_day', models.Value('[]')), '&&')], name='shift_work_one_at_a_time'), models.UniqueConstraint(fields=('organization', 'public_id'), name='learning_sessions_shiftwork_public_id'), peerlearn.organizations.fence.OrganizationReference(field='employee', name='learning_sessions_shiftwork_employee_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='pattern', name='learning_sessions_shiftwork_pattern_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_shiftwork_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_shiftwork_fence')],
+                'indexes': [models.Index(fields=['organization', 'pattern'], name='shift_work_pattern')],
             },
         ),
         migrations.CreateModel(
@@ -462,6 +495,7 @@ class Migration(migrations.Migration):
                 'ordering': ['-made_at', '-id'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'to', 'by', 'skill', 'offer'), name='suggestion_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('by', models.F('to')), _negated=True), name='suggestion_to_another'), models.UniqueConstraint(fields=('organization', 'public_id'), name='learning_sessions_suggestion_public_id'), peerlearn.organizations.fence.OrganizationReference(field='by', name='learning_sessions_suggestion_by_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='to', name='learning_sessions_suggestion_to_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='skill', name='learning_sessions_suggestion_skill_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='offer', name='learning_sessions_suggestion_offer_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_suggestion_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_suggestion_fence')],
             },
         ),
         migrations.CreateModel(
@@ -478,6 +512,7 @@ class Migration(migrations.Migration):
                 'ordering': ['joined_at', 'id'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('left_at__isnull', True)), fields=('organization', 'offer', 'employee'), name='waiting_once'), peerlearn.organizations.fence.OrganizationReference(field='offer', name='learning_sessions_waiting_offer_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='employee', name='learning_sessions_waiting_employee_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_waiting_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_waiting_fence')],
             },
         ),
         migrations.AddField(
@@ -499,6 +534,7 @@ class Migration(migrations.Migration):
                 'ordering': ['weekday', 'starts'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='weekly_hours_weekday'), models.CheckConstraint(condition=models.Q(('starts__lt', models.F('ends'))), name='weekly_hours_order'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('organization', '='), ('employee', '='), ('weekday', '='), (peerlearn.organizations.fields.ClockRange('starts', 'ends'), '&&')], name='weekly_hours_one_at_a_time'), peerlearn.organizations.fence.OrganizationReference(field='employee', name='learning_sessions_weeklyhours_employee_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_weeklyhours_organization_id'), peerlearn.organizations.fence.RowSecurity(name='learning_sessions_weeklyhours_fence')],
             },
         ),
         migrations.CreateModel(
@@ -567,450 +603,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddIndex(
-            model_name='handover',
-            index=models.Index(fields=['organization', 'session'], name='hand_over_session'),
-        ),
-        migrations.AddIndex(
-            model_name='handover',
-            index=models.Index(fields=['organization', 'cut_from'], name='hand_over_cut_from'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.UniqueConstraint(condition=models.Q(('outcome', 'open')), fields=('organization', 'session'), name='hand_over_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('outcome', 'open')), models.Q(models.Q(('outcome', 'open'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='hand_over_ended_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='session', name='learning_sessions_handover_session_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='cut_from', name='learning_sessions_handover_cut_from_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='host', name='learning_sessions_handover_host_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='said_by', name='learning_sessions_handover_said_by_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_handover_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_handover_fence'),
-        ),
-        migrations.AddConstraint(
-            model_name='block',
-            constraint=models.UniqueConstraint(fields=('organization', 'session', 'number'), name='block_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='block',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='block_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='block',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_at__isnull', True)), _connector='OR'), name='block_done_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='block',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='session', name='learning_sessions_block_session_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='block',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='done_by', name='learning_sessions_block_done_by_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='block',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_block_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='block',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_block_fence'),
-        ),
-        migrations.AddIndex(
-            model_name='note',
-            index=models.Index(fields=['organization', 'session'], name='note_session'),
-        ),
-        migrations.AddConstraint(
-            model_name='note',
-            constraint=models.UniqueConstraint(fields=('organization', 'session', 'author', 'token'), name='note_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='note',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='session', name='learning_sessions_note_session_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='note',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='author', name='learning_sessions_note_author_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='note',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_note_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='note',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_note_fence'),
-        ),
-        migrations.AddConstraint(
-            model_name='noshow',
-            constraint=models.UniqueConstraint(fields=('organization', 'block', 'participation'), name='no_show_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='noshow',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at__isnull', True)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='no_show_answered_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='noshow',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='block', name='learning_sessions_noshow_block_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='noshow',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='participation', name='learning_sessions_noshow_participation_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='noshow',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_noshow_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='noshow',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_noshow_fence'),
-        ),
-        migrations.AddConstraint(
-            model_name='debrief',
-            constraint=models.UniqueConstraint(fields=('organization', 'participation'), name='debrief_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='debrief',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='participation', name='learning_sessions_debrief_participation_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='debrief',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_debrief_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='debrief',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_debrief_fence'),
-        ),
-        migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(condition=models.Q(('active', True)), fields=['organization', 'employee'], name='claim_employee'),
-        ),
-        migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['organization', 'held_for'], name='claim_held_for'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.UniqueConstraint(fields=('organization', 'block', 'employee'), name='claim_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('during__isempty', False), ('during__lower_inf', False), ('during__upper_inf', False)), name='claim_bounded'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('active', True)), expressions=[('organization', '='), ('employee', '='), ('during', '&&'), ('held_for', '<>')], name='claim_one_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='employee', name='learning_sessions_claim_employee_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='block', name='learning_sessions_claim_block_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='held_for', name='learning_sessions_claim_held_for_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_claim_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_claim_fence'),
-        ),
-        migrations.AddIndex(
-            model_name='calendarentry',
-            index=models.Index(condition=models.Q(('cancelled_at', None)), fields=['organization', 'employee', 'starts_at'], name='calendar_entry_of'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarentry',
-            constraint=models.UniqueConstraint(fields=('organization', 'uid'), name='calendar_entry_uid'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('cancelled_at', None)), fields=('organization', 'participation', 'number', 'host'), name='calendar_entry_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarentry',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='calendar_entry_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarentry',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='participation', name='learning_sessions_calendarentry_participation_organ_692db76a'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarentry',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='employee', name='learning_sessions_calendarentry_employee_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarentry',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='host', name='learning_sessions_calendarentry_host_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarentry',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_calendarentry_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarentry',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_calendarentry_fence'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(fields=('organization', 'session', 'number'), name='place_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(fields=('organization', 'participation'), name='place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='place_from_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='session', name='learning_sessions_place_session_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='participation', name='learning_sessions_place_participation_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_place_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_place_fence'),
-        ),
-        migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(condition=models.Q(('answer', 'open')), fields=['organization', 'by'], name='proposal_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(fields=('organization', 'participation'), name='proposal_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', 'open'), ('answered_at__isnull', True)), models.Q(models.Q(('answer', 'open'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='proposal_answered_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(fields=('organization', 'public_id'), name='learning_sessions_proposal_public_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='participation', name='learning_sessions_proposal_participation_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='by', name='learning_sessions_proposal_by_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_proposal_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_proposal_fence'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposedlevel',
-            constraint=models.UniqueConstraint(fields=('organization', 'participation', 'skill'), name='proposed_level_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposedlevel',
-            constraint=models.CheckConstraint(condition=models.Q(('level__gte', 1), ('level__lte', 4)), name='proposed_level_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposedlevel',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decision', 'open')), models.Q(models.Q(('decision', 'open'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='proposed_level_decided_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposedlevel',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='participation', name='learning_sessions_proposedlevel_participation_organ_3b921bec'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposedlevel',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='skill', name='learning_sessions_proposedlevel_skill_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposedlevel',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_proposedlevel_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposedlevel',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_proposedlevel_fence'),
-        ),
-        migrations.AddIndex(
-            model_name='request',
-            index=models.Index(condition=models.Q(('answer', 'open')), fields=['organization', 'asked'], name='request_asked'),
-        ),
-        migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['organization', 'participation'], name='request_participation'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.UniqueConstraint(condition=models.Q(('answer', 'open')), fields=('organization', 'participation'), name='request_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', 'open'), ('answered_at__isnull', True)), models.Q(models.Q(('answer', 'open'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='request_answered_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.UniqueConstraint(fields=('organization', 'public_id'), name='learning_sessions_request_public_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='participation', name='learning_sessions_request_participation_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='asked', name='learning_sessions_request_asked_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='answered_by', name='learning_sessions_request_answered_by_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_request_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_request_fence'),
-        ),
-        migrations.AddIndex(
-            model_name='sessionskill',
-            index=models.Index(fields=['organization', 'skill'], name='session_skill_skill'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionskill',
-            constraint=models.UniqueConstraint(fields=('organization', 'session', 'skill'), name='session_skill_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionskill',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='session', name='learning_sessions_sessionskill_session_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionskill',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='skill', name='learning_sessions_sessionskill_skill_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionskill',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_sessionskill_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionskill',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_sessionskill_fence'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionstep',
-            constraint=models.UniqueConstraint(fields=('organization', 'session', 'day', 'position'), name='session_step_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionstep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', True), ('done_by__isnull', True)), models.Q(('done_at__isnull', False), ('done_by__isnull', False)), _connector='OR'), name='session_step_done'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionstep',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='session', name='learning_sessions_sessionstep_session_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionstep',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='done_by', name='learning_sessions_sessionstep_done_by_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionstep',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_sessionstep_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionstep',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_sessionstep_fence'),
-        ),
-        migrations.AddIndex(
-            model_name='shadowingoffer',
-            index=models.Index(fields=['organization', 'host'], name='shadowing_offer_host'),
-        ),
-        migrations.AddConstraint(
-            model_name='shadowingoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('days__gte', 1), ('days__lte', 10)), name='offer_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='shadowingoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('within_days__isnull', True), models.Q(('days__gte', 2), ('within_days__gte', models.F('days')), ('within_days__lte', 60)), _connector='OR'), name='offer_within_days', violation_error_message='Two days or more lie apart, within at least as many days and at most 60.'),
-        ),
-        migrations.AddConstraint(
-            model_name='shadowingoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gte', 30), ('minutes__lte', 720)), name='offer_minutes'),
-        ),
-        migrations.AddConstraint(
-            model_name='shadowingoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity__gte', 1)), name='offer_capacity'),
-        ),
-        migrations.AddConstraint(
-            model_name='shadowingoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('per_month__gte', 1)), name='offer_per_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='shadowingoffer',
-            constraint=models.UniqueConstraint(fields=('organization', 'public_id'), name='learning_sessions_shadowingoffer_public_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='shadowingoffer',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='host', name='learning_sessions_shadowingoffer_host_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='shadowingoffer',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_shadowingoffer_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='shadowingoffer',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_shadowingoffer_fence'),
-        ),
-        migrations.AddConstraint(
-            model_name='planstep',
-            constraint=models.UniqueConstraint(fields=('organization', 'offer', 'day', 'position'), name='plan_step_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='planstep',
-            constraint=models.CheckConstraint(condition=models.Q(('day__gte', 1), ('day__lte', 10)), name='plan_step_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='planstep',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='offer', name='learning_sessions_planstep_offer_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='planstep',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_planstep_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='planstep',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_planstep_fence'),
-        ),
-        migrations.AddIndex(
             model_name='offerskill',
             index=models.Index(fields=['organization', 'skill'], name='offer_skill_skill'),
         ),
@@ -1022,225 +614,13 @@ class Migration(migrations.Migration):
             model_name='offerskill',
             constraint=peerlearn.organizations.fence.OrganizationReference(field='offer', name='learning_sessions_offerskill_offer_organization_fk'),
         ),
-        migrations.AddConstraint(
-            model_name='offerskill',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='skill', name='learning_sessions_offerskill_skill_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='offerskill',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_offerskill_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='offerskill',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_offerskill_fence'),
-        ),
         migrations.AddIndex(
             model_name='learningsession',
             index=models.Index(fields=['organization', 'offer', 'starts_at'], name='session_offer'),
         ),
-        migrations.AddIndex(
-            model_name='learningsession',
-            index=models.Index(fields=['organization', 'host', 'starts_at'], name='session_host'),
-        ),
-        migrations.AddIndex(
-            model_name='learningsession',
-            index=models.Index(fields=['organization', 'starts_at'], name='session_starts_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='learningsession',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='session_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='learningsession',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity__gte', 1)), name='session_capacity'),
-        ),
-        migrations.AddConstraint(
-            model_name='learningsession',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('booked_at__isnull', True), ('state__in', ['held', 'expired'])), models.Q(('booked_at__isnull', False), ('state__in', ['booked', 'completed', 'cancelled', 'moved', 'open'])), _connector='OR'), name='session_booked_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='learningsession',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('completed_at__isnull', False), ('state', 'completed')), models.Q(models.Q(('state', 'completed'), _negated=True), ('completed_at__isnull', True)), _connector='OR'), name='session_completed_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='learningsession',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at__isnull', False), ('state', 'cancelled')), models.Q(models.Q(('state', 'cancelled'), _negated=True), ('cancelled_at__isnull', True)), _connector='OR'), name='session_cancelled_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='learningsession',
-            constraint=models.UniqueConstraint(fields=('organization', 'public_id'), name='learning_sessions_learningsession_public_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='learningsession',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='host', name='learning_sessions_learningsession_host_organization_fk'),
-        ),
         migrations.AddConstraint(
             model_name='learningsession',
             constraint=peerlearn.organizations.fence.OrganizationReference(field='offer', name='learning_sessions_learningsession_offer_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='learningsession',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='cancelled_by', name='learning_sessions_learningsession_cancelled_by_orga_c3c39985'),
-        ),
-        migrations.AddConstraint(
-            model_name='learningsession',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_learningsession_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='learningsession',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_learningsession_fence'),
-        ),
-        migrations.AddIndex(
-            model_name='handoverrequest',
-            index=models.Index(fields=['organization', 'host', 'answer'], name='hand_over_asked'),
-        ),
-        migrations.AddConstraint(
-            model_name='handoverrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('answer__in', ['open', 'accepted'])), fields=('organization', 'hand_over'), name='hand_over_one_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='handoverrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', 'open'), ('answered_at__isnull', True)), models.Q(models.Q(('answer', 'open'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='hand_over_answered_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='handoverrequest',
-            constraint=models.UniqueConstraint(fields=('organization', 'public_id'), name='learning_sessions_handoverrequest_public_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='handoverrequest',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='hand_over', name='learning_sessions_handoverrequest_hand_over_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='handoverrequest',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='host', name='learning_sessions_handoverrequest_host_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='handoverrequest',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='offer', name='learning_sessions_handoverrequest_offer_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='handoverrequest',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='asked_by', name='learning_sessions_handoverrequest_asked_by_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='handoverrequest',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_handoverrequest_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='handoverrequest',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_handoverrequest_fence'),
-        ),
-        migrations.AddConstraint(
-            model_name='shiftpattern',
-            constraint=models.UniqueConstraint(fields=('organization', 'name'), name='shift_pattern_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='shiftpattern',
-            constraint=models.UniqueConstraint(fields=('organization', 'public_id'), name='learning_sessions_shiftpattern_public_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='shiftpattern',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_shiftpattern_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='shiftpattern',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_shiftpattern_fence'),
-        ),
-        migrations.AddIndex(
-            model_name='shiftwork',
-            index=models.Index(fields=['organization', 'pattern'], name='shift_work_pattern'),
-        ),
-        migrations.AddConstraint(
-            model_name='shiftwork',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__isnull', True), ('first_day__lte', models.F('last_day')), _connector='OR'), name='shift_work_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='shiftwork',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('organization', '='), ('employee', '='), (peerlearn.organizations.fields.DateRange('first_day', 'last_day', models.Value('[]')), '&&')], name='shift_work_one_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='shiftwork',
-            constraint=models.UniqueConstraint(fields=('organization', 'public_id'), name='learning_sessions_shiftwork_public_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='shiftwork',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='employee', name='learning_sessions_shiftwork_employee_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='shiftwork',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='pattern', name='learning_sessions_shiftwork_pattern_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='shiftwork',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_shiftwork_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='shiftwork',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_shiftwork_fence'),
-        ),
-        migrations.AddConstraint(
-            model_name='suggestion',
-            constraint=models.UniqueConstraint(fields=('organization', 'to', 'by', 'skill', 'offer'), name='suggestion_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='suggestion',
-            constraint=models.CheckConstraint(condition=models.Q(('by', models.F('to')), _negated=True), name='suggestion_to_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='suggestion',
-            constraint=models.UniqueConstraint(fields=('organization', 'public_id'), name='learning_sessions_suggestion_public_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='suggestion',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='by', name='learning_sessions_suggestion_by_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='suggestion',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='to', name='learning_sessions_suggestion_to_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='suggestion',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='skill', name='learning_sessions_suggestion_skill_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='suggestion',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='offer', name='learning_sessions_suggestion_offer_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='suggestion',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_suggestion_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='suggestion',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_suggestion_fence'),
-        ),
-        migrations.AddConstraint(
-            model_name='waiting',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_at__isnull', True)), fields=('organization', 'offer', 'employee'), name='waiting_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='waiting',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='offer', name='learning_sessions_waiting_offer_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='waiting',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='employee', name='learning_sessions_waiting_employee_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='waiting',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_waiting_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='waiting',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_waiting_fence'),
-        ),
-        migrations.AddIndex(
-            model_name='participation',
-            index=models.Index(fields=['organization', 'employee', 'state'], name='participation_of'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('held', 'booked', 'completed', 'open'))), fields=('organization', 'session', 'employee'), name='participation_once'),
         ),
         migrations.AddConstraint(
             model_name='participation',
@@ -1248,63 +628,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='participation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_until__isnull', False), ('state', 'held')), models.Q(models.Q(('state', 'held'), _negated=True), ('held_until__isnull', True)), _connector='OR'), name='participation_held_until'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.CheckConstraint(condition=models.Q(('moves__isnull', True), ('state__in', ['held', 'expired', 'moved']), _connector='OR'), name='participation_moves'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='session', name='learning_sessions_participation_session_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='employee', name='learning_sessions_participation_employee_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='moves', name='learning_sessions_participation_moves_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='moved_by', name='learning_sessions_participation_moved_by_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
             constraint=peerlearn.organizations.fence.OrganizationReference(field='waiting', name='learning_sessions_participation_waiting_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_participation_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_participation_fence'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyhours',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='weekly_hours_weekday'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyhours',
-            constraint=models.CheckConstraint(condition=models.Q(('starts__lt', models.F('ends'))), name='weekly_hours_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyhours',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('organization', '='), ('employee', '='), ('weekday', '='), (peerlearn.organizations.fields.ClockRange('starts', 'ends'), '&&')], name='weekly_hours_one_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyhours',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='employee', name='learning_sessions_weeklyhours_employee_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyhours',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='learning_sessions_weeklyhours_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyhours',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='learning_sessions_weeklyhours_fence'),
         ),
         append_only('learning_sessions_interaction'),
     ]

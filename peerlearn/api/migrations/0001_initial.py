@@ -38,6 +38,8 @@ class Migration(migrations.Migration):
                 'ordering': ['-made_at', '-id'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'digest'), name='api_token_digest'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('made_at')), ('expires_at__lte', django.db.models.expressions.CombinedExpression(models.F('made_at'), '+', models.Value(datetime.timedelta(days=366))))), name='api_token_expires'), models.UniqueConstraint(fields=('organization', 'public_id'), name='api_apitoken_public_id'), peerlearn.organizations.fence.OrganizationReference(field='employee', name='api_apitoken_employee_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='membership', name='api_apitoken_membership_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='revoked_by', name='api_apitoken_revoked_by_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='api_apitoken_organization_id'), peerlearn.organizations.fence.RowSecurity(name='api_apitoken_fence')],
+                'indexes': [models.Index(fields=['organization', 'employee'], name='api_token_of')],
             },
         ),
         migrations.CreateModel(
@@ -57,6 +59,8 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'token', 'key'), name='kept_answer_key'), peerlearn.organizations.fence.OrganizationReference(field='token', name='api_keptanswer_token_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='api_keptanswer_organization_id'), peerlearn.organizations.fence.RowSecurity(name='api_keptanswer_fence')],
+                'indexes': [models.Index(fields=['organization', 'made_at'], name='kept_answer_made')],
             },
         ),
         migrations.CreateModel(
@@ -72,61 +76,5 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
                 'constraints': [models.UniqueConstraint(fields=('organization',), name='api_switched_off_once'), peerlearn.organizations.fence.OrganizationReference(field='by', name='api_apiswitchedoff_by_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='api_apiswitchedoff_organization_id'), peerlearn.organizations.fence.RowSecurity(name='api_apiswitchedoff_fence')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='apitoken',
-            index=models.Index(fields=['organization', 'employee'], name='api_token_of'),
-        ),
-        migrations.AddConstraint(
-            model_name='apitoken',
-            constraint=models.UniqueConstraint(fields=('organization', 'digest'), name='api_token_digest'),
-        ),
-        migrations.AddConstraint(
-            model_name='apitoken',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('made_at')), ('expires_at__lte', django.db.models.expressions.CombinedExpression(models.F('made_at'), '+', models.Value(datetime.timedelta(days=366))))), name='api_token_expires'),
-        ),
-        migrations.AddConstraint(
-            model_name='apitoken',
-            constraint=models.UniqueConstraint(fields=('organization', 'public_id'), name='api_apitoken_public_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='apitoken',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='employee', name='api_apitoken_employee_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='apitoken',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='membership', name='api_apitoken_membership_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='apitoken',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='revoked_by', name='api_apitoken_revoked_by_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='apitoken',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='api_apitoken_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='apitoken',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='api_apitoken_fence'),
-        ),
-        migrations.AddIndex(
-            model_name='keptanswer',
-            index=models.Index(fields=['organization', 'made_at'], name='kept_answer_made'),
-        ),
-        migrations.AddConstraint(
-            model_name='keptanswer',
-            constraint=models.UniqueConstraint(fields=('organization', 'token', 'key'), name='kept_answer_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='keptanswer',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='token', name='api_keptanswer_token_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='keptanswer',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='api_keptanswer_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='keptanswer',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='api_keptanswer_fence'),
         ),
     ]

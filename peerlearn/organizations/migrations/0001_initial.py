@@ -315,6 +315,8 @@ class Migration(migrations.Migration):
                 'ordering': ['-begun_at', '-id'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['reading', 'checking', 'writing', 'columns', 'checked']), ('content', b''), _connector='OR'), name='import_file_deleted'), models.UniqueConstraint(fields=('organization', 'public_id'), name='organizations_import_public_id'), peerlearn.organizations.fence.OrganizationReference(field='by', name='organizations_import_by_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='organizations_import_organization_id'), peerlearn.organizations.fence.RowSecurity(name='organizations_import_fence')],
+                'indexes': [models.Index(fields=['organization', '-begun_at'], name='import_begun')],
             },
         ),
         migrations.CreateModel(
@@ -333,51 +335,9 @@ class Migration(migrations.Migration):
                 'ordering': ['place'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'of', 'place'), name='import_line_place'), peerlearn.organizations.fence.OrganizationReference(field='of', name='organizations_importline_of_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='organizations_importline_organization_id'), peerlearn.organizations.fence.RowSecurity(name='organizations_importline_fence')],
+                'indexes': [models.Index(fields=['organization', 'of', 'kind'], name='import_line_kind')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['organization', '-begun_at'], name='import_begun'),
-        ),
-        migrations.AddConstraint(
-            model_name='import',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['reading', 'checking', 'writing', 'columns', 'checked']), ('content', b''), _connector='OR'), name='import_file_deleted'),
-        ),
-        migrations.AddConstraint(
-            model_name='import',
-            constraint=models.UniqueConstraint(fields=('organization', 'public_id'), name='organizations_import_public_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='import',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='by', name='organizations_import_by_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='import',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='organizations_import_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='import',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='organizations_import_fence'),
-        ),
-        migrations.AddIndex(
-            model_name='importline',
-            index=models.Index(fields=['organization', 'of', 'kind'], name='import_line_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='importline',
-            constraint=models.UniqueConstraint(fields=('organization', 'of', 'place'), name='import_line_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='importline',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='of', name='organizations_importline_of_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='importline',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='organizations_importline_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='importline',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='organizations_importline_fence'),
         ),
         migrations.CreateModel(
             name='CompanyDay',
@@ -422,6 +382,8 @@ class Migration(migrations.Migration):
                 'ordering': ['-invited_at', '-id'],
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('is_latest', True)), fields=('organization', 'employee'), name='invitation_latest'), models.UniqueConstraint(condition=models.Q(('key_hash', ''), _negated=True), fields=('organization', 'key_hash'), name='invitation_secret'), models.CheckConstraint(condition=models.Q(('accepted_at', None), ('ended_at', None), _connector='OR'), name='invitation_ends_once'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('sends_at'))), name='invitation_order'), models.UniqueConstraint(fields=('organization', 'public_id'), name='organizations_invitation_public_id'), peerlearn.organizations.fence.OrganizationReference(field='employee', name='organizations_invitation_employee_organization_fk'), peerlearn.organizations.fence.OrganizationReference(field='by', name='organizations_invitation_by_organization_fk'), models.UniqueConstraint(fields=('organization', 'id'), name='organizations_invitation_organization_id'), peerlearn.organizations.fence.RowSecurity(name='organizations_invitation_fence')],
+                'indexes': [models.Index(fields=['organization', '-invited_at'], name='invitation_listed')],
             },
         ),
         migrations.AddField(
@@ -432,45 +394,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='employee',
             constraint=peerlearn.organizations.fence.OrganizationReference(field='came_with', name='organizations_employee_came_with_organization_fk'),
-        ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['organization', '-invited_at'], name='invitation_listed'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_latest', True)), fields=('organization', 'employee'), name='invitation_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('key_hash', ''), _negated=True), fields=('organization', 'key_hash'), name='invitation_secret'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_at', None), ('ended_at', None), _connector='OR'), name='invitation_ends_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('sends_at'))), name='invitation_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(fields=('organization', 'public_id'), name='organizations_invitation_public_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='employee', name='organizations_invitation_employee_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=peerlearn.organizations.fence.OrganizationReference(field='by', name='organizations_invitation_by_organization_fk'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(fields=('organization', 'id'), name='organizations_invitation_organization_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=peerlearn.organizations.fence.RowSecurity(name='organizations_invitation_fence'),
         ),
     ]
