@@ -81,6 +81,19 @@ class BookingView(ApiView):
         found.session = session
         return found
 
+    def learner(self, session: Any, public_id: str) -> Participation:
+        """A learner who takes part or took part; anybody else is nowhere."""
+        theirs = [
+            one
+            for one in session.people
+            if one.seat == Seat.SHADOW and one.employee.public_id == public_id
+        ]
+        found = latest([one for one in theirs if one.booked_at is not None])
+        if found is None or found.state == SessionState.MOVED:
+            raise Http404
+        found.session = session
+        return found
+
     def told(self, public_id: str) -> Response:
         visible = LearningSession.objects.visible_to(self.employee, once_held=True)
         return Response(self._told(get_visible_or_404(with_people(visible), public_id)))
@@ -220,15 +233,7 @@ class Decline(BookingView):
         body, session = self.body(DeclineBody), self.session(public_id)
         if session.host_id != self.employee.pk:
             raise PermissionDenied
-        learners = [
-            one
-            for one in session.people
-            if one.seat == Seat.SHADOW and one.employee.public_id == body["learner"]
-        ]
-        one = latest([one for one in learners if one.booked_at is not None])
-        if one is None:
-            raise Http404
-        one.session = session
+        one = self.learner(session, body["learner"])
         with refusals_told():
             cancelling.decline(one, by=self.employee, reason=body["reason"], at=now())
         return self.told(public_id)

@@ -2,6 +2,7 @@ from django.urls import path
 
 from peerlearn.api.views import opened
 from sessions import api_bookings as bookings
+from sessions import api_days as days
 from sessions import api_handing as handing
 from sessions import api_interactions as interactions
 from sessions import api_offers as offers
@@ -25,6 +26,27 @@ urlpatterns = [
     path("bookings/<str:public_id>/move/", opened(bookings.Move), name="api_booking_move"),
     path("bookings/<str:public_id>/moved/", opened(bookings.ConfirmMove), name="api_booking_moved"),
     path("bookings/<str:public_id>/decline/", opened(bookings.Decline), name="api_booking_decline"),
+    path(
+        "bookings/<str:public_id>/days/<int:number>/done/",
+        opened(days.DayDone),
+        name="api_booking_done",
+    ),
+    path(
+        "bookings/<str:public_id>/days/<int:number>/not-done/",
+        opened(days.DayUndone),
+        name="api_booking_not_done",
+    ),
+    path(
+        "bookings/<str:public_id>/days/<int:number>/no-show/<str:learner>/",
+        opened(days.DidNotCome),
+        name="api_booking_no_show",
+    ),
+    path(
+        "bookings/<str:public_id>/days/<int:number>/answer/",
+        opened(days.AnswerNoShow),
+        name="api_booking_no_show_answer",
+    ),
+    path("bookings/<str:public_id>/close/", opened(days.Close), name="api_booking_close"),
     path("bookings/<str:public_id>/cut-off/", opened(handing.CutOff), name="api_booking_cut_off"),
     path("hand-overs/", opened(handing.HandOvers), name="api_hand_overs"),
     path("hand-overs/<str:public_id>/", opened(handing.OneHandOver), name="api_hand_over"),

@@ -60,6 +60,9 @@ def test_the_examples(world: World) -> None:
         can(place.colleague, skill, 3)
         offer = make_offer(place.colleague)
         hosted = make_booking(make_offer(place.manager), place.employee, NEXT_MONTH).session
+        begun = make_booking(
+            make_offer(place.manager), place.employee, AT.date(), at=AT - timedelta(days=7)
+        ).session
         _asks_for_approval(place)
         variables = {
             "MANAGER_TOKEN": make_token(place.manager)[1],
@@ -70,6 +73,7 @@ def test_the_examples(world: World) -> None:
             "LEARNER": place.employee.public_id,
             "OFFER": offer.public_id,
             "HOST_TOKEN": make_token(place.manager)[1],
+            "BEGUN": begun.public_id,
             "HOSTED": hosted.public_id,
             "OTHER_TOKEN": make_token(place.admin)[1],
             "OTHER_OFFER": make_offer(place.admin).public_id,

@@ -14,8 +14,11 @@ from tests.isolation.rows_analytics import ready
 from tests.isolation.rows_analytics import waiting as a_report
 from tests.isolation.rows_sessions import (
     SOME_DAY,
+    a_day,
     a_learner,
     a_request,
+    an_absence,
+    an_absent_learner,
     an_offer,
     an_open_session,
     asked,
@@ -145,6 +148,17 @@ INSIDE: dict[str, Row] = {
     # The host's alone: here the employee is.
     "api_booking_decline": of_the_session(
         {"POST": {404}}, hosted, data={"learner": "AAAAAAAAAAAA", "reason": "Ill"}
+    ),
+    "api_booking_done": of_the_session({"POST": {409}}, a_day),  # it has not begun
+    "api_booking_not_done": of_the_session({"POST": {200}}, a_day),
+    "api_booking_close": of_the_session({"POST": {409}}, booked),
+    # The host's alone: here the employee is; nothing is said yet.
+    "api_booking_no_show": of_the_session(
+        {"GET": {404}, "POST": {200}, "DELETE": {204}}, an_absent_learner
+    ),
+    # Who is meant alone: for others nothing is said of them.
+    "api_booking_no_show_answer": opened(
+        {"POST": {200}}, LEARNER, an_absence, data={"text": "I was there"}, invisible=HIDDEN
     ),
     "api_booking_cut_off": to_settle({"POST": {200}}, hosted, data={"day": 1}),
     "api_hand_overs": opened(READ),
