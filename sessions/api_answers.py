@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Prefetch
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from peerlearn.api.fields import Body, Day, PublicId, Text, WallTime, about
@@ -28,6 +29,9 @@ class OfferAnswer(serializers.ModelSerializer[ShadowingOffer]):
     host = PersonName()
     skills = SkillNameAnswer(many=True)
     starts_at = WallTime()
+    within_days = serializers.IntegerField(
+        allow_null=True, **about("its days may lie apart, within so many; null: one after another")
+    )
     minutes = serializers.IntegerField(**about("of each day"))
     open = serializers.BooleanField(source="active")
     waiting = serializers.SerializerMethodField(**about("how many wait for a place"))
@@ -41,6 +45,7 @@ class OfferAnswer(serializers.ModelSerializer[ShadowingOffer]):
             "host",
             "skills",
             "days",
+            "within_days",
             "starts_at",
             "minutes",
             "time_zone",
@@ -77,9 +82,22 @@ class StartsAnswer(serializers.Serializer[Any]):
     starts = StartAnswer(many=True)
 
 
+class FreeDayAnswer(BlockAnswer):
+    day = serializers.DateField(**about("to be sent among days; in the offer's time zone"))
+
+
+class FreeDaysAnswer(serializers.Serializer[Any]):
+    days = FreeDayAnswer(many=True)
+
+
 class WaitingAnswer(serializers.Serializer[Any]):
     position = serializers.IntegerField()
     waiting = serializers.IntegerField()
+
+
+def free_day_told(start: Start) -> dict[str, Any]:
+    block = start.blocks[0]
+    return {"day": start.day, "starts_at": block.start, "ends_at": block.end}
 
 
 def start_told(start: Start) -> dict[str, Any]:
@@ -183,8 +201,29 @@ def with_people(sessions: Any) -> Any:
 
 
 # --- Bodies -----------------------------------------------------------------------------------
-class HoldBody(Body):
+class StartBody(Body):
     start = Day()
+
+
+class DaysBody(StartBody):
+    days = serializers.ListField(
+        child=Day(),
+        required=False,
+        default=list,
+        max_length=30,
+        **about("all of them, where they lie apart; the first is start"),
+    )
+
+    def validate_days(self, days: list[date]) -> list[date]:
+        return sorted(days)
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        if data["days"] and data["days"][0] != data["start"]:
+            raise serializers.ValidationError({"days": [_("The first of them must be the start.")]})
+        return data
+
+
+class HoldBody(DaysBody):
     goal = Text(max_length=300, required=False, allow_blank=True, default="")
 
 
@@ -192,11 +231,7 @@ class GoalBody(Body):
     goal = Text(max_length=300, required=False, allow_blank=True, default="")
 
 
-class StartBody(Body):
-    start = Day()
-
-
-class MoveBody(StartBody):
+class MoveBody(DaysBody):
     reason = Text(
         max_length=500,
         required=False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
@@ -12,6 +13,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from rest_framework.response import Response
+from rest_framework.serializers import ValidationError
 
 from peerlearn.api.fields import Nothing, about
 from peerlearn.api.filters import PlainDay, YesOrNo, of_one
@@ -34,7 +36,7 @@ from sessions.api_answers import (
 from sessions.api_scopes import READ_BOOKINGS, WRITE_BOOKINGS
 from sessions.choices import Kept, Seat, SessionState
 from sessions.limits import count_booking, count_hold, count_move_of_all
-from sessions.models import LearningSession, Participation, Proposal
+from sessions.models import LearningSession, Participation, Proposal, ShadowingOffer
 from sessions.receipt import latest
 from sessions.refusals import Refused
 
@@ -48,6 +50,18 @@ def refusals_told() -> Iterator[None]:
         kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(refusal).__name__).lower()
         starts = [start_told(one) for one in refusal.next_starts]
         raise Conflict(str(refusal.reason), code=kind, next_starts=starts) from refusal
+
+
+def refuse_wrong_days(offer: ShadowingOffer, days: list[date]) -> None:
+    """Days that are chosen one by one, where that can be, are as many as the offer has."""
+    if not days:
+        return
+    if offer.within_days is None:
+        words = _("The days of this offer follow one another. Send the start alone.")
+        raise ValidationError({"days": [words]})
+    if len(set(days)) != len(days) or len(days) != offer.days:
+        words = _("Choose %(days)s days, each of them once.") % {"days": offer.days}
+        raise ValidationError({"days": [words]})
 
 
 class BookingFilters(filters.FilterSet):
@@ -201,16 +215,30 @@ class Move(BookingView):
             if not mine.may_move(at):
                 raise Refused(_("This booking cannot be moved any more."))
             if mine.seat == Seat.HOST:
+                _refuse_days_of_a_host(body["days"])
                 count_move_of_all(self.employee, session)
                 new = moving.move_all(
                     session, body["start"], by=self.employee, reason=body["reason"], at=at
                 )
             else:
+                refuse_wrong_days(session.offer, body["days"])
                 count_hold(self.employee, session.offer)
                 new = holding.hold(
-                    session.offer, mine.employee, body["start"], goal=mine.goal, moves=mine, at=at
+                    session.offer,
+                    mine.employee,
+                    body["start"],
+                    days=body["days"],
+                    goal=mine.goal,
+                    moves=mine,
+                    at=at,
                 ).session
         return self.made(new.public_id)
+
+
+def _refuse_days_of_a_host(days: list[date]) -> None:
+    if days:
+        words = _("A host moves to days that follow one another. Send the start alone.")
+        raise ValidationError({"days": [words]})
 
 
 class ConfirmMove(BookingView):

@@ -21,13 +21,15 @@ from peerlearn.organizations.access import get_visible_or_404
 from sessions import holding, waiting
 from sessions.api_answers import (
     BookingAnswer,
+    FreeDaysAnswer,
     HoldBody,
     OfferAnswer,
     StartsAnswer,
     WaitingAnswer,
+    free_day_told,
     start_told,
 )
-from sessions.api_bookings import BookingView, refusals_told
+from sessions.api_bookings import BookingView, refusals_told, refuse_wrong_days
 from sessions.api_scopes import READ_BOOKINGS, WRITE_BOOKINGS
 from sessions.availability import LOOK_AHEAD, Availability
 from sessions.limits import count_hold
@@ -119,15 +121,45 @@ class FreeStarts(_Offers):
         return day
 
 
+class FreeDays(FreeStarts):
+    """The days that the person can choose one by one: none where they follow one another. All that
+    are held together lie within `within_days` of the offer."""
+
+    @answers(
+        FreeDaysAnswer,
+        query={
+            "from": ("the first day; today unless said", OpenApiTypes.DATE),
+            "to": ("the last day", OpenApiTypes.DATE),
+        },
+    )
+    def get(self, request: Any, public_id: str) -> Response:
+        found, at = self.offer(public_id), now()
+        first, last = self._days(at.astimezone(found.zone).date())
+        if found.within_days is None or found.host_id == self.employee.pk:
+            return Response({"days": []})
+        ahead = Availability([found], self.employee, first=first, last=last, at=at)
+        days = [free_day_told(one) for one in ahead.singles(found, first, last)]
+        return Response(dict(FreeDaysAnswer({"days": days}).data))
+
+
 class Hold(_Offers, BookingView):
-    """Keep the days that begin on `start` for ten minutes. An earlier hold is let go."""
+    """Keep the days that begin on `start` for ten minutes, or those that were chosen one by one. An
+    earlier hold is let go."""
 
     @answers(BookingAnswer, body=HoldBody, status=201)
     def post(self, request: Any, public_id: str) -> Response:
         body, found = self.body(HoldBody), self.offer(public_id)
+        refuse_wrong_days(found, body["days"])
         with refusals_told():
             count_hold(self.employee, found)
-            held = holding.hold(found, self.employee, body["start"], goal=body["goal"], at=now())
+            held = holding.hold(
+                found,
+                self.employee,
+                body["start"],
+                days=body["days"],
+                goal=body["goal"],
+                at=now(),
+            )
         return self.made(held.session.public_id)
 
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("offers/", opened(offers.Offers), name="api_offers"),
     path("offers/<str:public_id>/", opened(offers.OneOffer), name="api_offer"),
     path("offers/<str:public_id>/starts/", opened(offers.FreeStarts), name="api_offer_starts"),
+    path("offers/<str:public_id>/days/", opened(offers.FreeDays), name="api_offer_days"),
     path("offers/<str:public_id>/hold/", opened(offers.Hold), name="api_offer_hold"),
     path("offers/<str:public_id>/wait/", opened(offers.Wait), name="api_offer_wait"),
     path("offers/<str:public_id>/propose/", opened(proposals.Propose), name="api_offer_propose"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -321,3 +321,56 @@ def test_few_statements(world: World, offer: ShadowingOffer) -> None:
     with place.scope():
         stands = LearningSession.objects.get(public_id=one["id"])
         assert stands.state == SessionState.BOOKED
+
+
+# --- Days that lie apart -----------------------------------------------------------------------
+APART = ["2026-12-01", "2026-12-04", "2026-12-10"]
+
+
+def test_days_apart_are_found_held_and_moved(world: World) -> None:
+    place = world.halden
+    with place.scope():
+        offer = make_offer(place.colleague, within_days=14)
+        make_booking(make_offer(place.colleague), place.manager, date(2026, 12, 7))
+    learner, host = Program(place, place.employee), Program(place, place.colleague)
+    assert learner.get("api_offer", kwargs=of(offer)).json()["within_days"] == 14
+    query = {"from": "2026-12-01", "to": "2026-12-11"}
+    free = learner.get("api_offer_days", query, kwargs=of(offer)).json()["days"]
+    assert [one["day"][-2:] for one in free] == ["01", "02", "03", "04", "10", "11"]
+    assert free[0]["starts_at"].startswith("2026-12-01T08:00")
+    body = {"start": APART[0], "days": [APART[1], APART[0], APART[2]]}
+    held = learner.post("api_offer_hold", body, kwargs=of(offer))
+    assert [day["starts_at"][:10] for day in held.json()["days"]] == APART, held.content
+    booked = learner.post("api_booking_book", kwargs=of(held.json()["id"])).json()
+    later = ["2026-12-02", "2026-12-03", "2026-12-11"]
+    new = learner.post(
+        "api_booking_move", {"start": later[0], "days": later}, kwargs=of(booked["id"])
+    )
+    assert new.status_code == 201, new.content
+    moved = learner.post("api_booking_moved", kwargs=of(new.json()["id"])).json()
+    assert [day["starts_at"][:10] for day in moved["days"]] == later
+    of_all = {"start": APART[0], "days": APART}
+    no = host.post("api_booking_move", of_all, kwargs=of(moved["id"]))
+    assert (no.status_code, pointers(no)) == (400, ["#/days"])
+
+
+def test_days_apart_that_are_not_right(world: World, offer: ShadowingOffer) -> None:
+    place = world.halden
+    with place.scope():
+        apart = make_offer(place.colleague, within_days=14)
+    learner = Program(place, place.employee)
+    for one, days, where in (
+        (apart, APART[1:], "#/days"),
+        (apart, APART[:2], "#/days"),
+        (apart, [APART[0], *APART[:2]], "#/days"),
+        (apart, [*APART[:2], "soon"], "#/days/2"),
+        (apart, APART[0], "#/days"),
+        (offer, APART, "#/days"),
+    ):
+        wrong = learner.post("api_offer_hold", {**START, "days": days}, kwargs=of(one))
+        assert (wrong.status_code, pointers(wrong)) == (400, [where]), wrong.content
+    far = {**START, "days": [*APART[:2], "2026-12-15"]}
+    told = learner.post("api_offer_hold", far, kwargs=of(apart)).json()
+    assert told["type"] == "urn:peerlearn:too-far"
+    assert learner.get("api_offer_days", kwargs=of(offer)).json() == {"days": []}
+    assert holds(world) == 0

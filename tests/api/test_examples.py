@@ -73,6 +73,7 @@ def test_the_examples(world: World) -> None:
             "LEARNER": place.employee.public_id,
             "OFFER": offer.public_id,
             "HOST_TOKEN": make_token(place.manager)[1],
+            "APART": make_offer(place.hr, within_days=14).public_id,
             "BEGUN": begun.public_id,
             "HOSTED": hosted.public_id,
             "OTHER_TOKEN": make_token(place.admin)[1],

@@ -66,7 +66,7 @@ def _ids(world: World) -> dict[str, list[str]]:
         found = {
             "teams": [place.team],
             "employees": [place.colleague],
-            "offers": [offer],
+            "offers": [offer, make_offer(place.colleague, within_days=14)],
             "bookings": [session],
             "reports": [report],
             "proficiencies": [level],

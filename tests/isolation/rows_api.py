@@ -135,6 +135,7 @@ INSIDE: dict[str, Row] = {
     "api_offers": opened(READ),
     "api_offer": opened(READ, subject=an_offer),
     "api_offer_starts": opened(READ, subject=an_offer),
+    "api_offer_days": opened(READ, subject=an_offer),
     "api_offer_hold": opened({"POST": {201, 409}}, subject=an_offer, data={"start": SOME_DAY}),
     "api_offer_wait": opened({"POST": {200}, "DELETE": {204}}, subject=an_offer),
     "api_bookings": opened(READ),
