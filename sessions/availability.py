@@ -13,16 +13,12 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import (
-    Count,
-    OuterRef,
-    Q,
-)
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from peerlearn.organizations.models import Employee
 from peerlearn.organizations.public_holidays import Closing
-from sessions.choices import Seat, SessionState
+from peerlearn.organizations.written import NOBODY
+from sessions.choices import SessionState
 from sessions.free_time import (
     Interval,
     WorkingTime,
@@ -31,13 +27,8 @@ from sessions.free_time import (
     free_starts,
     working_intervals,
 )
-from sessions.models import (
-    Block,
-    Claim,
-    LearningSession,
-    Participation,
-    ShadowingOffer,
-)
+from sessions.models import ShadowingOffer
+from sessions.standing import claimed, sessions_of
 from sessions.starts import Moving, Start, Verdict
 from sessions.working_times import WorkingTimes
 
@@ -267,26 +258,15 @@ class Availability:
 
     @cached_property
     def _claimed(self) -> dict[int, list[Interval]]:
-        own_hold = Participation.objects.filter(
-            employee=self.learner, seat=Seat.SHADOW, state=SessionState.HELD, waiting=None, kept=""
+        first, last = _midnight(self.first) - _BEFORE, _midnight(self.last) + _MARGIN
+        leaving = self.moving.people if self.moving else ()
+        rows = claimed(
+            people=(*self._hosts, *self._learners),
+            near=DateTimeTZRange(first, last),
+            learner=self.learner.pk,
+            moving=(NOBODY, *(one.pk for one in leaving)),
+            at=self.at,
         )
-        rows = (
-            Claim.objects.standing(self.at)
-            .filter(
-                employee__in={*self._hosts, *self._learners},
-                during__overlap=(
-                    _midnight(self.first) - _BEFORE,
-                    _midnight(self.last) + _MARGIN,
-                ),
-            )
-            .exclude(
-                block__session__in=own_hold.values("session"),
-                block__session__state=SessionState.HELD,
-            )
-            .values_list("employee_id", "during")
-        )
-        if self.moving is not None:
-            rows = rows.exclude(held_for__in=[one.pk for one in self.moving.people])
         result: dict[int, list[Interval]] = defaultdict(list)
         for employee_id, during in rows:
             result[employee_id].append(Interval(during.lower, during.upper))
@@ -294,29 +274,12 @@ class Availability:
 
     @cached_property
     def _sessions(self) -> dict[int, list[Any]]:
-        live = Q(participations__seat=Seat.SHADOW) & (
-            Q(participations__state__in=[SessionState.BOOKED, SessionState.COMPLETED])
-            | (
-                Q(participations__state=SessionState.HELD, participations__held_until__gt=self.at)
-                & (
-                    ~Q(participations__employee=self.learner)
-                    | Q(participations__waiting__isnull=False)
-                    | Q(participations__kept__gt="")
-                )
-            )
-        )
-        first = _midnight(self.first.replace(day=1)) - timedelta(days=1)
-        blocks = Block.objects.filter(session=OuterRef("pk")).order_by("number")
-        rows: Iterable[Any] = LearningSession.objects.filter(
-            offer__in=[offer.pk for offer in self.offers],
-            state__in=[SessionState.HELD, SessionState.BOOKED, SessionState.COMPLETED],
-            starts_at__gte=first,
-            starts_at__lt=_midnight(self.last) + _MARGIN,
-        ).annotate(
-            taken=Count("participations", filter=live),
-            awaited=Count("participations", filter=live & Q(participations__moves__isnull=False)),
-            block_starts=ArraySubquery(blocks.values("starts_at")),
-            block_ends=ArraySubquery(blocks.values("ends_at")),
+        rows = sessions_of(
+            offers=(NOBODY, *(offer.pk for offer in self.offers)),
+            learner=self.learner.pk,
+            first=_midnight(self.first.replace(day=1)) - timedelta(days=1),
+            last=_midnight(self.last) + _MARGIN,
+            at=self.at,
         )
         result: dict[int, list[Any]] = defaultdict(list)
         for row in rows:

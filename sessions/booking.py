@@ -12,22 +12,40 @@ from typing import Any
 from django.db import connection, transaction
 
 from peerlearn.organizations.scoping import require_organization_id
+from peerlearn.organizations.written import written
 from sessions import notices
 from sessions.asking import NeedsApproval, approver_for, ask, close_proposal
 from sessions.calendar_entries import follow
 from sessions.choices import Answer, Kept, Seat, SessionState
-from sessions.models import Claim, LearningSession, Participation, Waiting
+from sessions.models import LearningSession, Participation, Waiting
 from sessions.offering import copy_to
 from sessions.refusals import RunOut
 
-# Session and host in one statement.
-_CONFIRM = """
-WITH session AS (
-  UPDATE learning_sessions_learningsession SET state = %(booked)s, booked_at = %(at)s
-   WHERE organization_id = %(organization)s AND id = %(session)s)
-UPDATE learning_sessions_participation
-   SET state = %(booked)s, held_until = NULL, booked_at = %(at)s
- WHERE organization_id = %(organization)s AND id = %(host)s
+# The learner's place if it is still held, and with it the time of both. For the first learner the
+# session stands from now on, and the host is in it.
+_STAND = """
+WITH mine AS (
+  UPDATE learning_sessions_participation
+     SET state = 'booked', held_until = NULL, kept = '', goal = %(goal)s, booked_at = %(at)s
+   WHERE organization_id = %(organization)s AND id = %(learner)s
+     AND state = 'held' AND held_until > %(at)s AND kept = ANY(%(kept)s)
+  RETURNING id),
+claims AS (
+  UPDATE learning_sessions_claim SET held_until = NULL
+   WHERE organization_id = %(organization)s AND active
+     AND held_for_id IN (%(learner)s, %(host)s) AND EXISTS (SELECT FROM mine)
+     AND block_id IN (SELECT id FROM learning_sessions_block
+       WHERE organization_id = %(organization)s AND session_id = %(session)s)),
+session AS (
+  UPDATE learning_sessions_learningsession SET state = 'booked', booked_at = %(at)s
+   WHERE organization_id = %(organization)s AND id = %(session)s AND state = 'held'
+     AND EXISTS (SELECT FROM mine)
+  RETURNING id),
+host AS (
+  UPDATE learning_sessions_participation
+     SET state = 'booked', held_until = NULL, booked_at = %(at)s
+   WHERE organization_id = %(organization)s AND id = %(host)s AND EXISTS (SELECT FROM session))
+SELECT FROM mine
 """
 
 
@@ -56,23 +74,16 @@ def stand(
         participation.session = session
         if not approved and (approver := approver_for(participation, at=at)):
             raise NeedsApproval(approver)
-        kept = (Kept.REQUEST,) if approved else ("", Kept.PROPOSAL)
-        changed = Participation.objects.filter(
-            pk=participation.pk, state=SessionState.HELD, held_until__gt=at, kept__in=kept
-        ).update(
-            state=SessionState.BOOKED, held_until=None, kept="", goal=goal.strip(), booked_at=at
-        )
-        if not changed:
+        kept: list[str] = [Kept.REQUEST] if approved else ["", Kept.PROPOSAL]
+        (host,) = _host_of(session=session.pk, host=session.host_id)
+        if not _write(session, host, participation, goal=goal.strip(), kept=kept, at=at):
             participation.refresh_from_db()
             if participation.state == SessionState.BOOKED:
                 return session
             raise RunOut
-        host = _participation_of_host(session)
-        Claim.objects.filter(
-            block__session=session, held_for__in=[participation.pk, host.pk], active=True
-        ).update(held_until=None)
         if session.state == SessionState.HELD:
-            _confirm(session, host, at=at)
+            session.state, session.booked_at = SessionState.BOOKED, at
+            copy_to(session)
         if participation.kept == Kept.PROPOSAL:
             close_proposal(participation, Answer.ACCEPTED, at=at)
         participation.state, participation.held_until = SessionState.BOOKED, None
@@ -85,23 +96,31 @@ def stand(
     return session
 
 
-def _confirm(session: LearningSession, host: Participation, *, at: datetime) -> None:
-    """The first learner books: the session stands, with its own copy of plan and skills."""
+def _write(
+    session: LearningSession,
+    host: Participation,
+    learner: Participation,
+    *,
+    goal: str,
+    kept: list[str],
+    at: datetime,
+) -> bool:
+    """Whether the hold, kept in one of these ways, became a booking."""
     values: dict[str, Any] = {
         "organization": require_organization_id(),
         "session": session.pk,
         "host": host.pk,
-        "booked": SessionState.BOOKED,
+        "learner": learner.pk,
+        "goal": goal,
+        "kept": [str(one) for one in kept],
         "at": at,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_CONFIRM, values)
-    session.state, session.booked_at = SessionState.BOOKED, at
-    copy_to(session)
+        cursor.execute(_STAND, values)
+        return bool(cursor.rowcount)
 
 
-def _participation_of_host(session: LearningSession) -> Participation:
-    host: Participation = Participation.objects.select_related("employee").get(
-        session=session, seat=Seat.HOST, employee=session.host_id
-    )
-    return host
+@written
+def _host_of(session: Any, host: Any) -> Any:
+    hosts = Participation.objects.filter(session=session, seat=Seat.HOST, employee=host)
+    return hosts.select_related("employee").order_by()

@@ -16,6 +16,7 @@ from django.db import connection
 from peerlearn.organizations.fence import random_public_id
 from peerlearn.organizations.models import Employee
 from peerlearn.organizations.scoping import require_organization_id
+from peerlearn.organizations.written import written
 from sessions.choices import SessionState
 from sessions.models import LearningSession, Participation, Place, ShadowingOffer, Waiting
 from sessions.starts import Start
@@ -119,8 +120,12 @@ def lock_people(*people: int) -> dict[int, Employee]:
     They are locked in one order: no deadlock. The constraint on claims would keep two from
     overlapping without it. Waiting for more than two seconds raises an OperationalError.
     """
-    rows = Employee.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk")
-    return {employee.pk: employee for employee in rows}
+    return {employee.pk: employee for employee in _locked(people=people)}
+
+
+@written
+def _locked(people: Any) -> Any:
+    return Employee.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk")
 
 
 def lock_sessions(*sessions: int) -> dict[int, LearningSession]:

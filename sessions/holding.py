@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peerlearn.notifications.outbox import enqueue, reschedule
 from peerlearn.organizations.models import Employee
+from peerlearn.organizations.written import written
 from sessions.availability import LOOK_AHEAD, Availability
 from sessions.choices import Kept, Seat, SessionState
 from sessions.claiming import claim_blocks, let_go, lock_people, open_session
@@ -283,10 +284,16 @@ def _open(
     )
     if public_id is None:
         raise Taken
-    participation: Participation = Participation.objects.select_related("session").get(
-        session__public_id=public_id, seat=Seat.SHADOW
-    )
+    participation: Participation
+    (participation,) = _learner_in(session=public_id)
     return participation
+
+
+@written
+def _learner_in(session: Any) -> Any:
+    """The one learner of a session that was only just opened."""
+    learners = Participation.objects.learners().filter(session__public_id=session)
+    return learners.select_related("session").order_by()
 
 
 def _join(

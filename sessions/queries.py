@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, JSONObject
 
 from peerlearn.organizations.fence import FencedManager, FencedQuerySet
 from peerlearn.organizations.models import Employee
+from peerlearn.organizations.written import written
 from sessions.choices import Answer, Decision, Kept, Outcome, Seat, SessionState
 from skills.models import Need, Proficiency, Skill
 
@@ -42,8 +43,10 @@ STANDS_OR_STOOD = Q(state=SessionState.HELD) | ONCE_BOOKED
 class OfferQuerySet(FencedQuerySet["ShadowingOffer"]):
     def visible_to(self, employee: Employee) -> OfferQuerySet:
         """Everyone sees what can be booked; the host also what is closed."""
-        if not employee.active:
-            return self.none()
+        return self.shown_to(employee) if employee.active else self.none()
+
+    def shown_to(self, employee: Any) -> OfferQuerySet:
+        """The same to somebody who works here, as that is known."""
         return self.filter(Q(active=True, host__active=True) | Q(host=employee))
 
     def open_to(self, learner: Employee) -> OfferQuerySet:
@@ -148,14 +151,24 @@ class SessionQuerySet(FencedQuerySet["LearningSession"]):
     def locked(self, pk: int) -> LearningSession:
         """That session, for nobody else to change until the transaction ends; with its
         organization."""
-        rows = self.select_for_update(of=("self",)).select_related("organization")
-        return rows.get(pk=pk)
+        session: LearningSession | None = next(iter(_locked(pk=pk)), None)
+        if session is None:
+            raise self.model.DoesNotExist
+        return session
 
     def _has_participant(self, who: Q) -> Exists:
         from sessions.models import Participation
 
         there = Participation.objects.filter(who, session=OuterRef("pk"))
         return Exists(there)
+
+
+@written
+def _locked(pk: Any) -> Any:
+    from sessions.models import LearningSession
+
+    rows = LearningSession.objects.select_for_update(of=("self",)).select_related("organization")
+    return rows.filter(pk=pk).order_by()
 
 
 class SuggestionQuerySet(FencedQuerySet["Suggestion"]):

@@ -22,6 +22,7 @@ from peerlearn.organizations.access import (
     get_visible_or_404,
 )
 from peerlearn.organizations.posting import typed
+from peerlearn.organizations.written import written
 from peerlearn.web.pages import page_or_fragment
 from sessions import booking as verbs
 from sessions import cancelling, holding, proposing
@@ -38,11 +39,19 @@ from sessions.refusals import Refused, RunOut
 
 
 def offer_of(request: OrganizationRequest, public_id: str) -> ShadowingOffer:
-    offers = ShadowingOffer.objects.visible_to(request.employee)
-    found: ShadowingOffer = get_visible_or_404(
-        offers.with_subject().with_queue().prefetch_related("plan"), public_id
-    )
+    me = request.employee
+    found: ShadowingOffer
+    try:
+        (found,) = _offer(employee=me.pk, public_id=public_id) if me.active else []
+    except ValueError:  # none, or no text that Postgres can hold
+        raise Http404 from None
     return found
+
+
+@written
+def _offer(employee: Any, public_id: Any) -> Any:
+    found = ShadowingOffer.objects.shown_to(employee).filter(public_id=public_id)
+    return found.with_subject().with_queue().order_by()
 
 
 def session_of(
@@ -61,6 +70,23 @@ def my_participation(
     """One's own, the last one when somebody came back."""
     own = Participation.objects.filter(session=session, employee=request.employee)
     return latest(list(own.select_related("employee", "session__organization")))
+
+
+def my_place(request: OrganizationRequest, public_id: str) -> Participation:
+    """One's own as a learner, in one look: whoever is in a session may see it."""
+    own = [] if "\x00" in public_id else _own(employee=request.employee.pk, session=public_id)
+    mine = latest(own)
+    if mine is None:
+        session_of(request, public_id, once_held=True)
+    if mine is None or mine.seat != Seat.SHADOW or not request.employee.active:
+        raise PermissionDenied
+    return mine
+
+
+@written
+def _own(employee: Any, session: Any) -> Any:
+    own = Participation.objects.filter(employee=employee, session__public_id=session)
+    return own.select_related("employee", "session__organization").order_by()
 
 
 def learner_of(session: LearningSession, public_id: str) -> Participation:
@@ -177,12 +203,10 @@ def show_booking(
 @require_POST
 @allow(EVERYONE)
 def book(request: OrganizationRequest, public_id: str) -> HttpResponse:
-    session = session_of(request, public_id, once_held=True)
-    mine = my_participation(request, session)
-    if mine is None or mine.seat != Seat.SHADOW:
-        raise PermissionDenied
+    mine = my_place(request, public_id)
     form = GoalForm(request.POST)
     if not form.is_valid():
+        session = session_of(request, public_id, once_held=True)
         return show_booking(request, session, form, status=422)
     goal = form.cleaned_data["goal"]
     try:
@@ -192,7 +216,7 @@ def book(request: OrganizationRequest, public_id: str) -> HttpResponse:
         return _hold_again(request, mine, goal)
     except Refused as refusal:
         messages.warning(request, str(refusal.reason))
-    return to_booking(session)
+    return to_booking(mine.session)
 
 
 def _hold_again(request: OrganizationRequest, mine: Participation, goal: str) -> HttpResponse:

@@ -25,6 +25,7 @@ from django.utils.translation import get_language
 
 from peerlearn.organizations.models import CompanyDay, Employee, Organization
 from peerlearn.organizations.public_holidays import Closing, OwnDay, closings
+from peerlearn.organizations.written import NOBODY, written
 from sessions.free_time import Hours, WorkingTime
 from sessions.models import AvailabilityException, ShiftWork, WeeklyHours
 from sessions.rotations import Rotation, Stint
@@ -118,41 +119,47 @@ class WorkingTimes:
 
     @cached_property
     def _rows(self) -> list[_Row]:
-        nobody, no_weekday = _null(BigIntegerField()), _null(PositiveSmallIntegerField())
-        no_day, no_time = _null(DateField()), _null(TimeField())
-        no_text = Value("", output_field=CharField())
-        no_shifts = no_day, _null(JSONField())
-        weekly = WeeklyHours.objects.filter(employee__in=self.people)
-        different = AvailabilityException.objects.filter(
-            employee__in=self.people, last_day__gte=self.first, first_day__lte=self.last
+        people = (NOBODY, *self.people)
+        return [_Row(*row) for row in _rows(people=people, first=self.first, last=self.last)]
+
+
+@written
+def _rows(people: Any, first: Any, last: Any) -> Any:
+    nobody, no_weekday = _null(BigIntegerField()), _null(PositiveSmallIntegerField())
+    no_day, no_time = _null(DateField()), _null(TimeField())
+    no_text = Value("", output_field=CharField())
+    no_shifts = no_day, _null(JSONField())
+    weekly = WeeklyHours.objects.filter(employee__in=people)
+    different = AvailabilityException.objects.filter(
+        employee__in=people, last_day__gte=first, first_day__lte=last
+    )
+    company = CompanyDay.objects.filter(day__range=(first, last))
+    shifts = ShiftWork.objects.filter(employee__in=people, first_day__lte=last)
+    nothing, days = (no_text, no_text), ("first_day", "last_day")
+    rows = weekly.order_by().values_list(
+        "employee_id", "weekday", no_day, no_day, "starts", "ends", *nothing, *no_shifts
+    )
+    others = different.order_by().values_list(
+        "employee_id", no_weekday, *days, "starts", "ends", *nothing, *no_shifts
+    )
+    off = company.order_by().values_list(
+        nobody, no_weekday, "day", "day", no_time, "free_from", "name", "country", *no_shifts
+    )
+    on = (
+        shifts.filter(Q(last_day=None) | Q(last_day__gte=first))
+        .order_by()
+        .values_list(
+            "employee_id",
+            no_weekday,
+            *days,
+            no_time,
+            no_time,
+            *nothing,
+            "anchor",
+            "pattern__kept",
         )
-        company = CompanyDay.objects.filter(day__range=(self.first, self.last))
-        shifts = ShiftWork.objects.filter(employee__in=self.people, first_day__lte=self.last)
-        nothing, days = (no_text, no_text), ("first_day", "last_day")
-        rows = weekly.order_by().values_list(
-            "employee_id", "weekday", no_day, no_day, "starts", "ends", *nothing, *no_shifts
-        )
-        others = different.order_by().values_list(
-            "employee_id", no_weekday, *days, "starts", "ends", *nothing, *no_shifts
-        )
-        off = company.order_by().values_list(
-            nobody, no_weekday, "day", "day", no_time, "free_from", "name", "country", *no_shifts
-        )
-        on = (
-            shifts.filter(Q(last_day=None) | Q(last_day__gte=self.first))
-            .order_by()
-            .values_list(
-                "employee_id",
-                no_weekday,
-                *days,
-                no_time,
-                no_time,
-                *nothing,
-                "anchor",
-                "pattern__kept",
-            )
-        )
-        return [_Row(*row) for row in rows.union(others, off, on, all=True)]
+    )
+    return rows.union(others, off, on, all=True)
 
 
 def _null(field: Field[Any, Any]) -> Cast:

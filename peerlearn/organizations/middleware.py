@@ -23,6 +23,7 @@ from peerlearn.organizations.models import Employee, Membership, Organization
 from peerlearn.organizations.requiring import since as second_factor_since
 from peerlearn.organizations.requiring import with_factors
 from peerlearn.organizations.scoping import scope
+from peerlearn.organizations.written import written
 from peerlearn.web import errors
 
 BELOW_AN_ORGANIZATION = re.compile(r"/o/(?P<slug>[^/]+)(?P<rest>/.*)?")
@@ -48,9 +49,7 @@ class OrganizationMiddleware:
             return _to_sign_in(request)
         memberships = {
             membership.organization.slug: membership
-            for membership in with_factors(Membership.objects.active())
-            .filter(user=request.user)
-            .select_related("organization")
+            for membership in _memberships(user=request.user.pk)
         }
         membership = memberships.get(match["slug"])
         if membership is None:
@@ -123,6 +122,12 @@ class OrganizationMiddleware:
             assert isinstance(request, HttpRequest)
             if not getattr(view, "access", None):
                 raise LookupError(f"{view.__module__}.{view.__name__} does not say who may call it")
+
+
+@written
+def _memberships(user: Any) -> Any:
+    memberships = with_factors(Membership.objects.active()).filter(user=user)
+    return memberships.select_related("organization")
 
 
 def _entering(membership: Membership) -> Employee | None:

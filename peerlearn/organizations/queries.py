@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.apps import apps
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
 from django.db.models import Exists, F, OuterRef
@@ -12,6 +13,7 @@ from django.db.models.expressions import RawSQL
 from peerlearn.organizations.fence import FencedManager, FencedQuerySet
 from peerlearn.organizations.finding import Nearest, Unseen
 from peerlearn.organizations.scoping import require_organization_id
+from peerlearn.organizations.written import written
 
 if TYPE_CHECKING:
     from peerlearn.organizations.models import (
@@ -165,15 +167,19 @@ class EmployeeQuerySet(TreeQuerySet["Employee"]):
 
     def of_membership(self, membership: Membership) -> Employee | None:
         """Whoever acts by that membership, with what every page asks about them."""
-        reports = self.model.objects.filter(manager=OuterRef("pk"), active=True)
-        people = self.select_related("team").annotate(leads_somebody=Exists(reports))
-        try:
-            found: Any = people.get(membership=membership)
-        except self.model.DoesNotExist:
-            return None
-        found.is_manager = found.leads_somebody
-        employee: Employee = found
-        return employee
+        employee: Any = next(iter(_acting(membership=membership.pk)), None)
+        if employee is not None:
+            employee.is_manager = employee.leads_somebody
+        found: Employee | None = employee
+        return found
+
+
+@written
+def _acting(membership: Any) -> Any:
+    everybody: Any = apps.get_model("organizations", "Employee").objects
+    reports = everybody.filter(manager=OuterRef("pk"), active=True)
+    people = everybody.select_related("team").annotate(leads_somebody=Exists(reports))
+    return people.filter(membership=membership).order_by()
 
 
 class ImportQuerySet(FencedQuerySet["Import"]):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 from django.db import connections, transaction
 
@@ -63,6 +64,17 @@ def scope(organization_id: int, *, using: str = "default") -> Iterator[None]:
             _current.reset(token)
             if nested:
                 _forget(using)
+
+
+@contextmanager
+def in_any_organization(placeholder: Any) -> Iterator[None]:
+    """For writing SQL that is asked later, with the organization then: nothing can be read here,
+    since Postgres does not know what the placeholder is."""
+    token = _current.set(placeholder)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 def _tell_postgres(using: str, value: str) -> None:

@@ -15,7 +15,7 @@ MOST = 12
 # Acts that write more tables than that; only ever lowered. One of each of
 # the booking's is the calendars', whatever the number of days and people.
 MORE = {
-    "book": 16,
+    "book": 13,
     "booking_move": 26,
     "booking_cancel": 21,
     "booking_decline": 21,
