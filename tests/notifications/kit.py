@@ -35,6 +35,7 @@ class SmtpSink(socketserver.ThreadingTCPServer):
         self.refuse_with = ""  # such as "550 no such person", to RCPT
         self.answers: dict[bytes, str] = {}  # other words to a verb, such as b"MAIL"
         self.on_mail: Callable[[], None] = lambda: None
+        self.on_verb: Callable[[bytes], None] = lambda verb: None  # before it is answered
         self.connections = 0
         self.hangs_up_after = 0  # mails of one connection; 0 is never
 
@@ -56,6 +57,7 @@ class _Session(socketserver.StreamRequestHandler):
         self._say("220 sink")
         while line := self.rfile.readline():
             verb = line[:4].upper()
+            self.server.on_verb(verb)
             if verb in self.server.answers:
                 self._say(self.server.answers[verb])
             elif verb == b"DATA":

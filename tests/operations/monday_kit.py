@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parseaddr
-from typing import Any
+from typing import Any, cast
 
 import lxml.html
 from django.test import Client
+from icalendar import Calendar
 
 from peerlearn.organizations.models import Organization
 from tests.factories import inside
-from tests.notifications.kit import SmtpSink, work
+from tests.notifications.kit import SmtpSink, in_threads, work
 
 ANSWERS: Counter[int] = Counter()  # of the run: how often which status
 
@@ -140,3 +143,70 @@ class Company:
 
     def scope(self) -> Any:
         return inside(Organization.objects.get(slug=self.home.split("/")[2]))
+
+
+# --- Their own calendars -------------------------------------------------------------------------
+class OwnCalendar:
+    """Somebody's calendar, as a mail program keeps it: by UID, from the mails alone."""
+
+    def __init__(self) -> None:
+        self.days: dict[str, tuple[datetime, datetime]] = {}
+        self.sequences: dict[str, int] = {}
+
+    def take_in(self, mails: list[Message]) -> list[tuple[str, str]]:
+        """What came, as (method, UID). Of one UID each message is newer than the one before."""
+        came = []
+        for part in (part for mail in mails for part in mail.walk()):
+            if part.get_content_type() != "text/calendar":
+                continue
+            calendar: Any = Calendar.from_ical(cast(bytes, part.get_payload(decode=True)))
+            (event,) = calendar.walk("VEVENT")
+            method, uid = str(calendar["METHOD"]), str(event["UID"])
+            assert event["SEQUENCE"] > self.sequences.get(uid, -1), (method, uid)
+            self.sequences[uid] = event["SEQUENCE"]
+            if method == "CANCEL":
+                del self.days[uid]  # it stood there
+            else:
+                self.days[uid] = _stretch(event)
+            came.append((method, uid))
+        return came
+
+
+def _stretch(event: Any) -> tuple[datetime, datetime]:
+    return event.start.astimezone(UTC), event.end.astimezone(UTC)
+
+
+def events(content: str) -> dict[str, tuple[datetime, datetime]]:
+    """What stands in a feed, by UID."""
+    found: Any = Calendar.from_ical(content).walk("VEVENT")
+    return {str(event["UID"]): _stretch(event) for event in found}
+
+
+# --- Two at a time -------------------------------------------------------------------------------
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Done at the same moment; what came of each, in their order."""
+    waiting = list(enumerate(acts))
+    gate = threading.Lock()
+
+    def one() -> tuple[int, Any]:
+        with gate:
+            at, act = waiting.pop()
+        return at, act()
+
+    return [result for _at, result in sorted(in_threads(len(acts), one), key=lambda one: one[0])]
+
+
+def twice(browser: Browser, words: str, **typed: Any) -> None:
+    """A double click: the same form, from the same browser, two times at the same moment. It shows
+    what was answered last."""
+    path, filled = browser.form(words, **typed)
+    other = Browser()
+    other.client.cookies.update(browser.client.cookies)
+    last: list[Browser] = []
+
+    def send(one: Browser) -> None:
+        one.send(path, filled)
+        last.append(one)
+
+    at_once(lambda: send(browser), lambda: send(other))
+    browser.at, browser.page, browser.status = last[-1].at, last[-1].page, last[-1].status

@@ -4,6 +4,7 @@ system to days that were handed over, while everything that can be away is away 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -11,11 +12,17 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 
+from peerlearn.clock import now
+from peerlearn.notifications.models import Outbox
 from peerlearn.organizations.models import Employee
 from tests.factories import PASSWORD
 from tests.notifications.kit import smtp_sink
+from tests.operations import monday_days as days
 from tests.operations import monday_people as people
+from tests.operations.conftest import Broker
+from tests.operations.monday_days import Ten
 from tests.operations.monday_kit import (
     ANSWERS,
     Browser,
@@ -31,6 +38,11 @@ from tests.operations.monday_kit import (
 pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 MONDAY = datetime(2026, 10, 12, 6, tzinfo=UTC)  # 08:00 in Oslo, until the clocks change on the 25th
 ADMIN, HR = "runa@nordlys.example", "ingrid@nordlys.example"
+TWICE = """
+SELECT count(*) FROM learning_sessions_claim a JOIN learning_sessions_claim b
+    ON a.employee_id = b.employee_id AND a.id < b.id AND a.during && b.during
+ WHERE a.active AND b.active
+"""
 INVITED = "invites you to Nordlys Nett"
 
 
@@ -50,14 +62,18 @@ def post(settings: Any) -> Iterator[Post]:
         yield Post(sink)
 
 
-def test_the_monday_of_a_company_of_five_thousand(clock: Clock, post: Post) -> None:
+def test_the_monday_of_a_company_of_five_thousand(
+    clock: Clock, post: Post, broker: Broker, live_server: Any
+) -> None:
     ANSWERS.clear()
     company, admin, hr = begin(clock, post)
     staff = people.everybody()
     take_over(company, hr, staff)
     invite(company, admin, staff)
-    ten = {name: come_in(company, staff[at].email) for name, at in people.TEN.items()}
-    assert len(ten) == 10
+    emails = {name: staff[at].email for name, at in people.TEN.items()}
+    ten = Ten(company, {name: come_in(company, one) for name, one in emails.items()}, emails)
+    days.all_of_it(ten, hr, broker, live_server)
+    nothing_is_lost_or_doubled(company)
 
 
 # --- The company begins ------------------------------------------------------------------------
@@ -195,3 +211,17 @@ def invite(company: Company, admin: Browser, staff: list[people.Person]) -> None
     assert {one.email for one in staff if one.team == people.TEAM} <= {one.email for one in asked}
     admin.go(page)
     admin.says("No more mails may go today")
+
+
+# --- In the end ----------------------------------------------------------------------------------
+def nothing_is_lost_or_doubled(company: Company) -> None:
+    """Weeks later, when whatever was due is done."""
+    company.clock.on(datetime(2026, 12, 1, 12, tzinfo=UTC))
+    let_all_be_done()
+    assert not Outbox.objects.filter(due_at__lte=now()).exists()
+    assert not Outbox.objects.dead().exists()
+    with company.scope(), connection.cursor() as cursor:
+        cursor.execute(TWICE)
+        assert cursor.fetchone() == (0,)
+    assert max(Counter(company.post.sink.ids).values()) == 1
+    assert [status for status in ANSWERS if status >= 500] == []
