@@ -12,11 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 
 from peerlearn.notifications.outbox import Due, enqueue_all
 from peerlearn.organizations.models import Employee
 from peerlearn.organizations.scoping import require_organization_id
-from sessions.models import CalendarEntry, LearningSession
+from sessions.models import CalendarEntry, LearningSession, Participation
 
 CALENDAR_MESSAGE = "calendar_message"  # about the entry; its SEQUENCE is the occurrence
 
@@ -106,3 +107,16 @@ def catch_up(employee: Employee, *, at: datetime) -> None:
         employee=employee, mailed_at=None, ends_at__gt=at
     )
     enqueue_all(Due(CALENDAR_MESSAGE, row.pk, at, str(row.sequence)) for row in rows)
+
+
+def stand_again(
+    people: Iterable[Participation], *, host: Employee, since: datetime, at: datetime
+) -> None:
+    """What was cancelled at `since` was a mistake: the same entries stand, at a higher SEQUENCE."""
+    rows = CalendarEntry.objects.filter(
+        participation__in=[one.pk for one in people], host=host, cancelled_at=since
+    )
+    again = list(rows.values_list("pk", flat=True))
+    rows.update(cancelled_at=None, changed_at=at, sequence=F("sequence") + 1)
+    told = CalendarEntry.objects.filter(pk__in=again, ends_at__gt=at)
+    enqueue_all(Due(CALENDAR_MESSAGE, row.pk, at, str(row.sequence)) for row in told)

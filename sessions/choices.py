@@ -79,3 +79,4 @@ class Outcome(models.TextChoices):
     HANDED = "handed", _("another host took over")
     MOVED = "moved", _("moved to later days")
     ENDED = "ended", _("ended with what was done")
+    BACK = "back", _("the host goes on after all")

@@ -35,6 +35,14 @@ def host_out(notification: Notification) -> dict[str, Any] | None:
     return context | {"open": True, "reason": hand_over.reason, "until": booking.session.starts_at}
 
 
+@renders(notices.HOST_BACK, _("The host goes on after all"))
+def host_back(notification: Notification) -> dict[str, Any] | None:
+    own = participation_of(notification)
+    if own is None or own.state != SessionState.BOOKED:
+        return None
+    return context_of(notification, own)
+
+
 @renders(notices.HAND_OVER_ASKED, _("You are asked to take over"))
 def hand_over_asked(notification: Notification) -> dict[str, Any] | None:
     request = _request(notification)

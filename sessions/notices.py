@@ -9,6 +9,7 @@ from peerlearn.notifications.models import Notice, Notification
 from peerlearn.organizations.models import Employee
 from sessions.free_time import instant
 from sessions.models import (
+    HandOver,
     HandOverRequest,
     LearningSession,
     NoShow,
@@ -37,6 +38,7 @@ DAYS_ASKED = "days_asked"  # about the suggestion; to whoever could offer days
 APPROVAL_ASKED = "approval_asked"  # about the request; to whoever is to answer, at most thrice
 REQUEST_ANSWERED = "request_answered"  # about the request; to the learner, unless it is approved
 HOST_OUT = "host_out"  # about the learner's participation: the days ahead have no host now
+HOST_BACK = "host_back"  # about the recipient's own participation: it stands as before
 HAND_OVER_ASKED = "hand_over_asked"  # about the request; to whoever is asked
 HAND_OVER_ANSWERED = "hand_over_answered"  # about the request; to who asked: not accepted
 HOST_CHANGED = "host_changed"  # about the request that was accepted; to all sides
@@ -115,9 +117,32 @@ def tell_no_show_answered(no_show: NoShow, *, at: datetime) -> None:
 
 def tell_host_out(learners: Iterable[Participation], *, at: datetime) -> None:
     """The host cannot go on; what is to come of the days is still open, or they fall away."""
+    said = f"{at:%Y%m%dT%H%M%S}"
     Notification.deliver_all(
-        Notice(one.employee, HOST_OUT, one.pk, at) for one in learners if one.employee.active
+        Notice(one.employee, HOST_OUT, one.pk, at, said) for one in learners if one.employee.active
     )
+
+
+def withdraw_host_out(learners: Iterable[Participation]) -> None:
+    Notification.withdraw(HOST_OUT, [one.pk for one in learners])
+
+
+def tell_host_back(
+    hand_over: HandOver,
+    session: LearningSession,
+    host: Participation,
+    learners: Iterable[Participation],
+    *,
+    by: Employee,
+    at: datetime,
+) -> None:
+    """It was a mistake: everybody but who says so is told, and reminded as before."""
+    there = [host, *learners]
+    said = str(hand_over.pk)
+    told = [one for one in there if one.employee_id != by.pk and one.employee.active]
+    back = [Notice(one.employee, HOST_BACK, one.pk, at, said) for one in told]
+    Notification.deliver_all([*back, *_to_come(session, there, at=at)])
+    debriefs_due_earlier(session, there, at=at)
 
 
 def tell_hand_over_asked(request: HandOverRequest, *, at: datetime) -> None:

@@ -11,7 +11,7 @@ from peerlearn.organizations.models import Employee
 from sessions.asking import approver_for, runs_out
 from sessions.availability import Availability
 from sessions.calendar_links import links_to_calendars
-from sessions.choices import BlockState, Kept, Seat, SessionState
+from sessions.choices import BlockState, Kept, Outcome, Seat, SessionState
 from sessions.cutting import may_hand_over
 from sessions.free_time import Interval
 from sessions.models import (
@@ -105,6 +105,7 @@ def _notes_of(session: LearningSession, mine: Participation | None, state: str) 
 def hand_overs_of(session: LearningSession) -> list[HandOver]:
     """What became of days that a host could not host: of these, and of those that were cut off."""
     rows = HandOver.objects.filter(Q(session=session) | Q(cut_from=session))
+    rows = rows.exclude(cut_from=session, outcome=Outcome.BACK)
     return list(rows.select_related("host", "session__host", "cut_from__host"))
 
 

@@ -123,6 +123,11 @@ urlpatterns = [
         views_handing.hand_over_end,
         name="hand_over_end",
     ),
+    path(
+        "sessions/<str:public_id>/hand-over/back/",
+        views_handing.hand_over_back,
+        name="hand_over_back",
+    ),
     path("sessions/<str:public_id>/", views_booking.booking, name="booking"),
     path("sessions/<str:public_id>/calendar.ics", views_calendar.session_file, name="session_file"),
     path("sessions/<str:public_id>/book/", views_booking.book, name="book"),

@@ -194,6 +194,9 @@ def show_booking(
     shown = receipt(session, request.employee, at=now())
     if shown["state"] == SessionState.MOVED and shown["mine"] and shown["mine"].moves:
         return to_booking(shown["mine"].moves.session)
+    for one in shown["hand_overs"]:
+        if one.cut_from and one.came_back(session):
+            return to_booking(one.cut_from)
     if shown["holding"] and not form.is_bound:
         form = GoalForm(initial={"goal": shown["mine"].goal})
     context = {"here": "my_sessions", "session": session, "form": form, **shown}

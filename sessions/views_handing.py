@@ -24,7 +24,7 @@ from peerlearn.organizations.access import (
 from peerlearn.organizations.models import Employee
 from peerlearn.organizations.posting import typed
 from peerlearn.web.dates import day_words
-from sessions import cutting, handing
+from sessions import cutting, going_on, handing
 from sessions.choices import Answer, BlockState, SessionState
 from sessions.forms import CutForm, DayForm
 from sessions.limits import count_hand_over
@@ -203,6 +203,23 @@ def hand_over_end(request: OrganizationRequest, public_id: str) -> HttpResponse:
         return _("Ended with what was done. The learners are told what they can book instead.")
 
     return _act(request, public_id, verb)
+
+
+@require_POST
+@allow(EVERYONE)
+def hand_over_back(request: OrganizationRequest, public_id: str) -> HttpResponse:
+    """It was a mistake: the days stand as before."""
+    found = _open_hand_over(request, public_id)
+    if found is None:
+        return to_booking(_theirs(request, public_id))
+    try:
+        count_hand_over(request.employee)
+        whole = going_on.go_on(found, by=request.employee, at=now())
+    except Refused as refusal:
+        messages.warning(request, str(refusal.reason))
+        return _to_hand_over(found.session)
+    messages.success(request, _("Taken back. The days stand as before, and the learners are told."))
+    return to_booking(whole)
 
 
 @require_http_methods(["GET", "POST"])

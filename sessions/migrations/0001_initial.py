@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('said_at', models.DateTimeField()),
                 ('reason', models.CharField(blank=True, max_length=500, verbose_name='reason')),
-                ('outcome', models.CharField(choices=[('open', 'not settled yet'), ('handed', 'another host took over'), ('moved', 'moved to later days'), ('ended', 'ended with what was done')], default='open', max_length=9)),
+                ('outcome', models.CharField(choices=[('open', 'not settled yet'), ('handed', 'another host took over'), ('moved', 'moved to later days'), ('ended', 'ended with what was done'), ('back', 'the host goes on after all')], default='open', max_length=9)),
                 ('ended_at', models.DateTimeField(null=True)),
                 ('host', peerlearn.organizations.fence.OrganizationForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.employee')),
                 ('organization', peerlearn.organizations.fence.OrganizationField(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),

@@ -62,6 +62,10 @@ class HandOver(FencedModel):
         """Whether nobody took over the days of that session."""
         return self.session_id == session.pk and self.outcome == Outcome.ENDED
 
+    def came_back(self, session: LearningSession) -> bool:
+        """Whether the days that were cut off stand where they were cut from."""
+        return self.session_id == session.pk and self.outcome == Outcome.BACK
+
     def end(self, outcome: Outcome, *, at: datetime) -> bool:
         """Settle it once; whoever is asked still is asked no more. Whether this call did it."""
         changed = HandOver.objects.filter(pk=self.pk, outcome=Outcome.OPEN).update(

@@ -337,6 +337,7 @@ INSIDE: dict[str, Row] = {
     "hand_over_ask": Row(_ACT, _NOT_THE_ADMIN, an_open_session, invisible=_HIDDEN_FROM_ADMIN),
     "hand_over_move": Row(_ACT, _NOT_THE_ADMIN, an_open_session, invisible=_HIDDEN_FROM_ADMIN),
     "hand_over_end": Row(_ACT, _NOT_THE_ADMIN, an_open_session, invisible=_HIDDEN_FROM_ADMIN),
+    "hand_over_back": Row(_ACT, _NOT_THE_ADMIN, an_open_session, invisible=_HIDDEN_FROM_ADMIN),
     "hand_over_answer": Row(
         {"GET": {200}, "POST": {302, 409}}, _LEARNER, asked, invisible=_HIDDEN_FROM_OTHERS
     ),

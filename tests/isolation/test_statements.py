@@ -23,6 +23,7 @@ MORE = {
     "employee_add": 22,
     "employee_deactivate": 24,
     "employee_edit": 30,
+    "hand_over_back": 36,
     "hand_over_end": 21,
     "hold_extend": 14,
     "move_confirm": 35,

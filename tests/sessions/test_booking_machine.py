@@ -30,6 +30,7 @@ from sessions.approving import decline as decline_request
 from sessions.booking import book
 from sessions.cancelling import cancel, decline
 from sessions.cutting import cut_off
+from sessions.going_on import go_on
 from sessions.handing import (
     Rest,
     accept,
@@ -469,6 +470,26 @@ class Booking(RuleBasedStateMachine):
             with suppress(Refused):
                 session = move_rest(hand_over, start, by=hand_over.host, at=self.at)
                 assert session.first_day == start
+
+    @rule(number=held, day=st.integers(1, 3), waits=st.booleans())
+    def cut_off_by_mistake(self, number: int, day: int, waits: bool) -> None:
+        self.cut_off(number, day)
+        if waits:
+            self.wait(60)
+        self.go_on_after_all()
+
+    @rule()
+    def go_on_after_all(self) -> None:
+        for hand_over in HandOver.objects.open().select_related("session__host", "host"):
+            days = Block.objects.filter(session=hand_over.session)
+            ahead = set(days.values_list("pk", flat=True))
+            try:
+                whole = go_on(hand_over, by=hand_over.host, at=self.at)
+            except Refused:
+                continue
+            assert (whole.state, whole.host) == ("booked", hand_over.host)
+            assert ahead <= set(whole.blocks.values_list("pk", flat=True))
+            assert whole.starts_at == whole.blocks.exclude(state="cancelled")[0].starts_at
 
     @rule()
     def let_what_nobody_answered_end(self) -> None:
