@@ -22,12 +22,14 @@ from sessions.calendar import (
     parsed_day,
     parsed_month,
 )
+from sessions.deadlines import after_working_days, cut_off
 from sessions.models import OfferSkill, ShadowingOffer
 from sessions.own_time import OwnTime, own_time
 from sessions.starts import Moving, Start, Verdict
 
 ONE_DAY = timedelta(days=1)
 OTHERS = 4
+NEXT = 10  # starts, among which is one that leaves time to approve
 
 
 class Booker:
@@ -50,6 +52,7 @@ class Booker:
         self.offer, self.learner, self.at = offer, learner, at
         self.reader = reader or learner  # the host, when they move their learners
         self._others = _same_skills(offer, learner) if others else []
+        self._by_themself = moving is None and reader is None
         self.zone = self.reader.zone
         self.today = at.astimezone(self.zone).date()
         self.last = self.today + LOOK_AHEAD
@@ -73,7 +76,8 @@ class Booker:
 
     @property
     def _first_day(self) -> date:
-        return local_days(self.first, self.zone)[0] if self.first else self.today
+        first = self.roomy or self.first
+        return local_days(first, self.zone)[0] if first else self.today
 
     @cached_property
     def starts(self) -> list[Start]:
@@ -86,13 +90,15 @@ class Booker:
 
     @cached_property
     def chosen(self) -> Start | None:
-        """What was asked for if it is free, else the next in the month, else its first."""
+        """What was asked for if it is free, else the next in the month, else its first; one that
+        leaves time to approve it before others."""
         if self.asked is not None and self.today - ONE_DAY <= self.asked <= self.last:
             found = self.ahead.start_on(self.offer, self.asked)
             if isinstance(found, Start):
                 return found
         later = (start for start in self.starts if self.asked and start.day > self.asked)
-        return next(later, self.starts[0] if self.starts else None)
+        roomy = (start for start in self.starts if not self.is_tight(start))
+        return next(later, next(roomy, self.starts[0] if self.starts else None))
 
     @property
     def missed(self) -> Verdict | None:
@@ -157,12 +163,46 @@ class Booker:
         ahead = self.ahead
         return own_time(ahead.working_time(self.learner), blocks, ahead.holidays(self.learner))
 
+    # --- Approval, as far as the organization's settings say -------------------------------------
     @cached_property
     def needs_approval(self) -> bool:
-        """As far as the organization's settings say."""
-        organization, days = self.learner.organization, len(self.chosen_days)
-        enough = days >= organization.approval_from_days
-        return bool(organization.shadowings_need_approval and enough)
+        return self._asks(len(self.chosen_days))
+
+    def _asks(self, days: int) -> bool:
+        organization = self.learner.organization
+        return bool(
+            organization.shadowings_need_approval and days >= organization.approval_from_days
+        )
+
+    def is_tight(self, start: Start) -> bool:
+        """Whether less than a working day is left to approve it: then nobody may answer in time."""
+        asks = self._by_themself and self._asks(len(start.days))
+        return asks and self._answered_until(start) < self._a_working_day
+
+    def _answered_until(self, start: Start) -> datetime:
+        offer = self.offer
+        begins = start.blocks[0].start
+        return cut_off(begins, notice_days=offer.notice_days, zone=offer.zone)
+
+    @cached_property
+    def _a_working_day(self) -> datetime:
+        where = self.learner.organization
+        off = self.ahead.holidays(self.learner)
+        return after_working_days(
+            self.at, 1, working_days=where.working_days, off=off, zone=where.zone
+        )
+
+    @property
+    def answer_until(self) -> datetime | None:
+        """Of the chosen days, when they leave little time to approve them."""
+        tight = self.chosen is not None and self.is_tight(self.chosen)
+        return self._answered_until(self.chosen) if self.chosen and tight else None
+
+    @cached_property
+    def roomy(self) -> Start | None:
+        """The next start that leaves a working day or more to approve it."""
+        near = self.ahead.first_starts(self.offer, NEXT)
+        return next((start for start in near if not self.is_tight(start)), None)
 
     @property
     def others(self) -> list[tuple[ShadowingOffer, Start | None]]:

@@ -423,6 +423,26 @@ def page_of(client: Client, halden: Place, person: Employee, name: str, **kwargs
     return text(response)
 
 
+def test_a_start_that_leaves_time_to_approve_it_comes_first(halden: Place, client: Client) -> None:
+    with halden.scope():
+        offer = make_offer(halden.colleague)  # with three days of notice
+    halden.sign_in(client, halden.employee)
+    page = halden.path("offer", public_id=offer.public_id)
+    first = text(client.get(page))
+    assert "Needs approval" in first
+    assert "Fri 27 November – Tue 1 December" in first
+    tight = client.get(page, {"start": "2026-11-26"})
+    assert "can only do so until the end of Mon 23 November" in text(tight)
+    assert "Needs approval" not in text(tight)
+    assert f'<a href="{page}?start=2026-11-27">From Fri 27 November on' in tight.content.decode()
+
+    # The twin: without approval the first free day is the first.
+    halden.organization.shadowings_need_approval = False
+    halden.organization.save()
+    assert "Thu 26 – Mon 30 November" in text(client.get(page))
+    assert "Little time" not in text(client.get(page, {"start": "2026-11-26"}))
+
+
 def test_from_the_button_to_the_booking(halden: Place, client: Client) -> None:
     with halden.scope():
         offer = make_offer(halden.colleague)
