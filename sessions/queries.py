@@ -221,6 +221,25 @@ class HandOverQuerySet(FencedQuerySet["HandOver"]):
         )
         return self.annotate(asked=ArraySubquery(rows.values(shown=shown)))
 
+    def with_another_host(self) -> HandOverQuerySet:
+        """With whether somebody else, who was not asked yet, offers days of all the same skills, as
+        `able`; whether they are free shows when they are asked. And whether one `waits`."""
+        from sessions.models import HandOverRequest, OfferSkill, SessionSkill, ShadowingOffer
+
+        offered = OfferSkill.objects.filter(offer=OuterRef(OuterRef("pk"))).values("skill")
+        here = SessionSkill.objects.filter(session=OuterRef(OuterRef("session")))
+        asked = HandOverRequest.objects.filter(hand_over=OuterRef(OuterRef("pk")))
+        others = ShadowingOffer.objects.filter(
+            ~Exists(here.exclude(skill__in=offered)),
+            ~Exists(asked.filter(host=OuterRef("host"))),
+            active=True,
+            host__active=True,
+        )
+        waits = HandOverRequest.objects.filter(hand_over=OuterRef("pk"), answer=Answer.OPEN)
+        return self.annotate(
+            able=Exists(others.exclude(host=OuterRef("host"))), waits=Exists(waits)
+        )
+
 
 class HandOverRequestQuerySet(FencedQuerySet["HandOverRequest"]):
     def visible_to(self, employee: Employee) -> HandOverRequestQuerySet:

@@ -41,10 +41,13 @@ def bookings(request: OrganizationRequest) -> HttpResponse:
 def hand_overs(request: OrganizationRequest) -> HttpResponse:
     """What has to be handed over: days without a host, and those after a host's last day."""
     waits = HandOver.objects.visible_to(request.employee).open().with_requests()
-    waits = waits.select_related("host", "session").order_by("session__starts_at", "pk")
+    waits = waits.with_another_host().select_related("host", "session")
+    leaving = after_the_last_day(request.employee, at=now())
+    ahead = LearningSession.objects.filter(pk__in=[session.pk for session, _day in leaving])
     context = {
         "here": "my_sessions",
-        "page": paginate(request, waits),
-        "leaving": after_the_last_day(request.employee, at=now()),
+        "page": paginate(request, waits.order_by("session__starts_at", "pk")),
+        "leaving": leaving,
+        "able": set(ahead.with_another_host().values_list("pk", flat=True)),
     }
     return render(request, "sessions/hand_overs.html", context)

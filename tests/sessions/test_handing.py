@@ -526,3 +526,13 @@ def test_the_list_of_what_is_to_be_handed_over(group: Group, client: Client) -> 
             assert (group.session.state, group.session.offer) == ("booked", None)
         again = place.path("hand_over_ask", public_id=rest.public_id)
         assert "No other host" in text(client.post(again, {"first": "yes"}, follow=True))
+        assert "Ask the next host" not in text(client.get(page)), "she is the only one"
+        assert "There is no other host" not in text(client.get(page)), "she may take over still"
+        with place.scope():
+            decline(HandOverRequest.objects.get(), by=group.marta, at=AT)
+        words = text(client.get(page))
+        assert "There is no other host of these skills to ask: move the days to later" in words
+        assert "Move or end" in words
+        answer = client.get(place.path("hand_over", public_id=rest.public_id)).content.decode()
+        assert answer.index("later-h") < answer.index("hosts-h"), "what can be done comes first"
+        assert "so nobody can be asked" in answer
