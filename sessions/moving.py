@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.organizations.models import Employee
@@ -49,8 +50,7 @@ def go_there(
         booking = _booking_of(stand_in)
         queue = lock_queue(booking.session)
         sessions = lock_sessions(booking.session_id, stand_in.session_id)
-        stand_in.refresh_from_db()
-        booking.refresh_from_db(fields=["state", "session"])
+        stand_in, booking = _as_they_are_now(stand_in, booking)
         if stand_in.state == SessionState.MOVED:
             moved: LearningSession = booking.session
             return moved
@@ -67,6 +67,14 @@ def go_there(
         move.go({booking.pk: stand_in})
         queue.pass_on(old, lost=move.lost, at=at)
     return new
+
+
+def _as_they_are_now(*rows: Participation) -> list[Participation]:
+    people = Participation.objects.select_related("session", "employee")
+    found = people.in_bulk([one.pk for one in rows])
+    if len(found) < len(rows):  # what ran out is gone
+        raise RunOut
+    return [found[one.pk] for one in rows]
 
 
 def _booking_of(stand_in: Participation) -> Participation:
@@ -156,6 +164,9 @@ def _open(
     return new, {one.moves_id: one for one in stand_ins if one.moves_id is not None}
 
 
+_OF_A_TRACE = ["session", "state", "held_until", "booked_at", "moved_by", "cancel_reason"]
+
+
 class _Move:
     """Bookings go from one session, which is locked, to another."""
 
@@ -171,6 +182,8 @@ class _Move:
         self.old, self.new, self.by, self.reason, self.at = old, new, by, reason, at
         there = Participation.objects.filter(session__in=[old, new]).select_related("employee")
         self.there = list(there.order_by("pk"))
+        for session in (old, new):
+            session.host = self._host_in(session).employee
         self.lost: list[Participation] = []  # who only held a place in the old days
         self.fresh = new.state == SessionState.HELD  # else others are there, and the host
 
@@ -185,7 +198,7 @@ class _Move:
         comes_along = waiting.moves_id is not None
         if comes_along:
             pairs.append((host, waiting))
-        self._change_places(pairs)
+        self._change_places(pairs, waiting)
         if not stays:
             self._leave_nobody(None if comes_along else host)
         if self.fresh:
@@ -217,23 +230,25 @@ class _Move:
         waiting.moves = None
         waiting.save(update_fields=["moves"])
 
-    def _change_places(self, pairs: Sequence[tuple[Participation, Participation]]) -> None:
+    def _change_places(
+        self, pairs: Sequence[tuple[Participation, Participation]], host: Participation
+    ) -> None:
+        """`host` is whoever waits for them in the new days."""
         ids = [mover.pk for mover, _stand_in in pairs]
+        came = Claim.objects.filter(held_for__in=[*ids, host.pk], block__session=self.new)
         Claim.objects.filter(held_for__in=ids, block__session=self.old).delete()
-        Claim.objects.filter(held_for__in=ids, block__session=self.new).update(held_until=None)
+        came.update(held_until=None)
         Place.objects.filter(participation__in=ids).delete()
         for mover, stand_in in pairs:
-            stand_in.session, stand_in.state, stand_in.held_until = (
-                self.old,
-                SessionState.MOVED,
-                None,
-            )
-            stand_in.booked_at, stand_in.moved_by = mover.booked_at, self.by
-            stand_in.cancel_reason = self.reason.strip()
-            stand_in.save()
-            Place.objects.filter(participation=stand_in).update(participation=mover)
-            Participation.objects.filter(pk=mover.pk).update(session=self.new)
+            stand_in.session, stand_in.state = self.old, SessionState.MOVED
+            stand_in.held_until, stand_in.booked_at = None, mover.booked_at
+            stand_in.moved_by, stand_in.cancel_reason = self.by, self.reason.strip()
             mover.session = self.new
+        stand_ins = [stand_in for _mover, stand_in in pairs]
+        Participation.objects.bulk_update(stand_ins, _OF_A_TRACE)
+        movers = Participation.objects.filter(pk=OuterRef("participation")).values("moves")
+        Place.objects.filter(participation__in=stand_ins).update(participation=movers)
+        Participation.objects.filter(pk__in=ids).update(session=self.new)
 
     def _leave_nobody(self, host: Participation | None) -> None:
         """The old days are nobody's any more; `host` when they stay with them."""
@@ -258,7 +273,6 @@ class _Move:
         host.state, host.held_until = SessionState.BOOKED, None
         host.booked_at = host.booked_at or self.at
         host.save(update_fields=["state", "held_until", "booked_at"])
-        Claim.objects.filter(held_for=host, block__session=self.new).update(held_until=None)
         copy_to(self.new)
 
     def _tell(

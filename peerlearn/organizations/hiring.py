@@ -82,7 +82,7 @@ def hire(
     }
     with duplicates_named(), transaction.atomic():
         employee: Employee = Employee.objects.create(
-            membership=_membership_for(email, organization),
+            membership=_membership_for(email, organization.pk),
             name=name.strip(),
             email=normalized_email(email),
             number=number.strip(),
@@ -201,10 +201,14 @@ def plan_the_ends(people: Sequence[Employee]) -> None:
     )
 
 
-def _membership_for(email: str, organization: Organization) -> Membership:
+def _membership_for(email: str, organization_id: int) -> Membership:
+    """One that lets them in, made or let in again."""
     user = User.objects.for_email(email)
-    membership, _made = Membership.objects.update_or_create(
-        user=user, organization=organization, defaults={"active": True}
+    (membership,) = Membership.objects.bulk_create(
+        [Membership(user=user, organization_id=organization_id)],
+        update_conflicts=True,
+        update_fields=["active"],
+        unique_fields=["user", "organization"],
     )
     return membership
 
@@ -218,10 +222,10 @@ def move_sign_in(employee: Employee, email: str, *, by: Employee | None, at: dat
         employee=employee, by=by, before=employee.email, after=normalized_email(email), at=at
     )
     Notification.deliver(employee, "email_changed", subject_id=change.pk, due_at=at)
-    before: Membership | None = employee.membership
-    employee.email = change.after
-    employee.membership = after = _membership_for(email, employee.organization)
-    ended = [one.pk for one in (before, None if employee.active else after) if one is not None]
+    before, employee.email = employee.membership_id, change.after
+    employee.membership = _membership_for(email, employee.organization_id)
+    after = None if employee.active else employee.membership_id
+    ended = [one for one in (before, after) if one is not None]
     Membership.objects.filter(pk__in=ended).update(active=False)
     for ending in endings():
         ending.end_for_the_old_email(employee, at=at)

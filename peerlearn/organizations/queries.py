@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.apps import apps
 from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.auth.hashers import make_password
 from django.db import models
 from django.db.models import Exists, F, OuterRef
 from django.db.models.expressions import RawSQL
@@ -54,10 +55,8 @@ def normalized_email(email: str) -> str:
 class UserManager(BaseUserManager["User"]):
     def for_email(self, email: str) -> User:
         """The user of that e-mail, made without a password if there is none."""
-        user, made = self.get_or_create(email=normalized_email(email))
-        if made:
-            user.set_unusable_password()
-            user.save(update_fields=["password"])
+        without = {"password": make_password(None)}
+        user, _made = self.get_or_create(email=normalized_email(email), defaults=without)
         return user
 
     def create_user(self, email: str, password: str | None = None) -> User:

@@ -207,8 +207,9 @@ class Employee(FencedModel):
             if current is not None:
                 if all(_same(current, key, value) for key, value in place.items()):
                     return
-                current.end(on=on)
-            Assignment.objects.create(employee=self, valid_from=on, **place)
+                current.become(place, on=on)
+            else:
+                Assignment.objects.create(employee=self, valid_from=on, **place)
             for key, value in place.items():
                 setattr(self, key, value)
             self.save(update_fields=list(place))
@@ -358,8 +359,8 @@ class Assignment(FencedModel):
     def __str__(self) -> str:
         return f"{self.employee_id} from {self.valid_from}"
 
-    def end(self, *, on: date) -> None:
-        """Let it hold until before the day `on`; one that began that day never was."""
+    def become(self, place: dict[str, Any], *, on: date) -> None:
+        """Let another place hold from the day `on`; one that began that day never was."""
         if on < self.valid_from:
             raise ValidationError(
                 {
@@ -368,7 +369,8 @@ class Assignment(FencedModel):
                 }
             )
         if on == self.valid_from:
-            self.delete()
+            Assignment.objects.filter(pk=self.pk).update(**place)
         else:
             self.valid_to = on
             self.save(update_fields=["valid_to"])
+            Assignment.objects.create(employee_id=self.employee_id, valid_from=on, **place)
