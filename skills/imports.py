@@ -15,8 +15,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.organizations.importing import headings
+from peerlearn.organizations.importing.given import Row
 from peerlearn.organizations.importing.kinds import Importing, Text, Writing, imported
-from peerlearn.organizations.importing.planning import Row
 from peerlearn.organizations.importing.plans import Plan
 from peerlearn.organizations.importing.reporting import Finder, Marks
 from peerlearn.organizations.importing.values import Order

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from peerlearn.organizations.importing import values
-from peerlearn.organizations.importing.planning import Row
+from peerlearn.organizations.importing.given import Row
 from peerlearn.organizations.importing.plans import Change, Line, LineKind, Plan, Problem
 from peerlearn.organizations.importing.reporting import Finder
 from peerlearn.organizations.importing.values import Wrong

@@ -39,7 +39,8 @@ TOGETHER = 1000  # rows of one statement
 _COLUMNS = {name: f"{name}_id" for name in ("team", "manager", "cost_band")}
 _COLUMNS["job_title"] = "job_title"
 PLACE = tuple(_COLUMNS)
-_PERSON = ("name", "number", "hired_on", "leaving_on")
+_PERSON = ("name", "number", "hired_on", "leaving_on", "country", "region")
+_WEEK = ("time_zone", "working_days", "day_starts", "day_ends")
 OnDone = Callable[[int], None]  # is told how many more are done
 
 
@@ -62,7 +63,8 @@ def _batches(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
 
 # --- Taking on ---------------------------------------------------------------------------------
 def hire_all(people: Sequence[Mapping[str, Any]], on_done: OnDone = _nothing) -> list[Employee]:
-    """Take on everybody; each holds what `hire` takes, without week and roles.
+    """Take on everybody; each holds what `hire` takes, without roles, and where they work. The
+    week is the organization's as far as nothing else is said.
 
     Raises ValidationError as `hire` does, and then nobody is taken on.
     """
@@ -78,14 +80,11 @@ def hire_all(people: Sequence[Mapping[str, Any]], on_done: OnDone = _nothing) ->
 def _hire(people: Sequence[Mapping[str, Any]], organization: Organization) -> list[Employee]:
     emails = [normalized_email(person["email"]) for person in people]
     memberships = _memberships_for(emails, organization)
+    week = {name: getattr(organization, name) for name in _WEEK}
     employees: list[Employee] = Employee.objects.bulk_create(
         Employee(
-            **{**person, "name": person["name"].strip(), "email": email},
+            **{**week, **person, "name": person["name"].strip(), "email": email},
             membership=memberships[email],
-            time_zone=organization.time_zone,
-            working_days=organization.working_days,
-            day_starts=organization.day_starts,
-            day_ends=organization.day_ends,
         )
         for person, email in zip(people, emails, strict=True)
     )

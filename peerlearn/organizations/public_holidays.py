@@ -61,6 +61,14 @@ def countries() -> frozenset[str]:
     return frozenset(code for code in known if len(code) == 2)
 
 
+def country_of_three(letters: str) -> str:
+    """Norway's code for NOR; "" for what is none."""
+    known = load().list_supported_countries(include_aliases=True)
+    if len(letters) != 3 or letters not in known:
+        return ""
+    return str(getattr(load(), letters).country)
+
+
 @lru_cache(maxsize=16)
 def country_choices(language: str) -> Sequence[tuple[str, str]]:
     """Every country by its name in that language, in order."""

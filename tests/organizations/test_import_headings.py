@@ -21,6 +21,10 @@ EXPORTS: dict[str, Export] = {
         ("Manager Name", "Amina Okafor", ""),
         ("Hire Date", "2024-09-01", "hired_on"),
         ("Termination Date", "", "leaving_on"),
+        ("Work Country", "Germany", "country"),
+        ("Country of birth", "Norway", ""),
+        ("Work Location State", "Bavaria", "region"),
+        ("Scheduled Weekly Hours", "37.5", "weekly_hours"),
         ("Cost Center", "4711", ""),
     ],
     "english, a small firm's list in another order": [
@@ -49,6 +53,9 @@ EXPORTS: dict[str, Export] = {
         ("Stellenbezeichnung", "Technikerin", "job_title"),
         ("Vorgesetzter (Personalnummer)", "40077", "manager"),
         ("Geburtsdatum", "01.02.1980", ""),
+        ("Arbeitsland", "Deutschland", "country"),
+        ("Bundesland", "Bayern", "region"),
+        ("Wöchentliche Arbeitszeit", "38,5", "weekly_hours"),
     ],
     "german, one column of names": [
         ("PersNr", "40213", "number"),
@@ -79,6 +86,8 @@ EXPORTS: dict[str, Export] = {
         ("Ansatt dato", "01.09.2024", "hired_on"),
         ("Sluttdato", "", "leaving_on"),
         ("Stillingsprosent", "100", ""),
+        ("Arbeidsland", "Norge", "country"),
+        ("Timer pr. uke", "37,5", "weekly_hours"),
     ],
     "norwegian, another order": [
         ("Leders ansattnummer", "40077", "manager"),

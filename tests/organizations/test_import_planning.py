@@ -5,13 +5,15 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerlearn.organizations.importing import values
-from peerlearn.organizations.importing.planning import Known, Row, Surroundings, plan
+from peerlearn.organizations.importing import places, values, weeks
+from peerlearn.organizations.importing.given import Known, Row, Surroundings
+from peerlearn.organizations.importing.planning import plan
 from peerlearn.organizations.importing.plans import LineKind, Plan
 from peerlearn.organizations.importing.values import Wrong
 from peerlearn.organizations.reporting_lines import in_levels, loops
@@ -50,6 +52,50 @@ def test_days(text: str, order: values.Order, found: date | None) -> None:
 def test_no_days(text: str) -> None:
     with pytest.raises(Wrong):
         values.day(text, "dmy")
+
+
+@pytest.mark.parametrize("text", ["Norway", "norge", "Norwegen", "NO", "nor", " no "])
+def test_countries(text: str) -> None:
+    assert places.country(text) == "NO"
+
+
+@pytest.mark.parametrize("text", ["Bayern", "BY", "DE-BY", "bayern "])
+def test_regions(text: str) -> None:
+    assert places.region(text, "DE") == "BY"
+    assert places.region(text, "NO") == ""  # the same holidays everywhere
+    with pytest.raises(Wrong):
+        places.region("Viken", "DE")
+
+
+def test_where_somebody_works_is_kept_as_far_as_it_differs() -> None:
+    bavaria, norway = ("DE", "BY"), ("NO", "")
+    settled = places.settled
+    assert settled("DE", "Bayern", ("", ""), norway) == bavaria
+    assert settled("DE", None, bavaria, norway) == bavaria
+    assert settled(None, None, bavaria, bavaria) == bavaria  # nothing is said of it
+    assert settled("SE", None, bavaria, norway) == ("SE", "")
+    assert settled("NO", None, bavaria, norway) == ("", "")
+    assert settled("", "", bavaria, norway) == ("", "")
+    assert settled(None, "BY", ("", ""), ("DE", "")) == bavaria
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [("37.5", "15:30"), ("38,5 Std.", "15:42"), ("20:00", "12:00"), ("40 h", "16:00")],
+)
+def test_hours_of_a_week(text: str, ends: str) -> None:
+    found = weeks.hours(text)
+    assert found is not None
+    assert weeks.EIGHT_HOURS.ends(found).isoformat("minutes") == ends
+    assert (weeks.hours("0"), weeks.hours(" ")) == (None, None)
+
+
+@pytest.mark.parametrize("text", ["full", "-5", "160", "1.234,5"])
+def test_no_hours(text: str) -> None:
+    with pytest.raises(Wrong):
+        weeks.hours(text)
+    with pytest.raises(Wrong):  # until 4 in the morning
+        weeks.EIGHT_HOURS.ends(Fraction(99))
 
 
 @given(st.dates(date(1970, 1, 1), date(2069, 12, 31)))
@@ -237,6 +283,8 @@ people = st.lists(
             "manager": st.sampled_from(["", "1", "2", "3", "2@h.example", "Bo Ek", "9"]),
             "hired_on": st.sampled_from(["", "2026-01-01", "01.02.2026", "never"]),
             "leaving_on": st.sampled_from(["", "2027-01-01", "2020-01-01"]),
+            "country": st.sampled_from(["", "Norway", "DE", "Nowhere"]),
+            "region": st.sampled_from(["", "BY", "Bayern"]),
         }
     ),
     max_size=8,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -113,6 +113,38 @@ def test_what_changes_is_told_and_kept_with_its_day(world: World, client: Client
         assert places[0].valid_to == places[1].valid_from
     ending = Outbox.objects.get(kind="last_day_over", subject=nils.pk)
     assert ending.occurrence == "2027-03-31"
+
+
+def test_where_people_work_and_how_long(world: World, client: Client) -> None:
+    place, nils = world.halden, world.halden.employee
+    with place.scope():
+        place.organization.settle_in(country="NO", region="")
+    more = ("Arbeitsland", "Bundesland", "Wochenstunden")
+    rows = [
+        [*row, *(("Deutschland", "Bayern", "20") if row[1] == nils.name else ("NO", "", ""))]
+        for row in everybody(place)
+    ]
+    content = as_csv([(*HEADINGS, *more), *rows, (*ASE, "Germany", "BY", "37,5")])
+    row = check(client, place, content)
+    shown = client.get(path(place, row)).content.decode()
+    for told in (
+        "Place of work: country: Germany",
+        "Place of work: country: now Germany",
+        "Place of work: region: now Bayern",
+        "Hours per week, of who is new: 37.5",
+    ):
+        assert told in shown
+    assert write(client, place, row).state == "done"
+    ase, changed = person(place, "ase@halden.example"), person(place, nils.email)
+    assert [(one.country, one.region) for one in (ase, changed)] == [("DE", "BY")] * 2
+    assert (ase.day_ends, changed.day_ends) == (time(15, 30), nils.day_ends)
+    assert {one.country for one in (person(place, place.hr.email), place.manager)} == {""}
+    again = check(client, place, content)
+    assert (again.counts["new"], again.counts["changed"]) == (0, 0)
+    wrong = as_csv([(*HEADINGS, *more), (*ASE[:2], "li@h.example", *ASE[3:], "Narnia", "", "all")])
+    told = client.get(path(place, check(client, place, wrong))).content.decode()
+    assert "Is no country, such as Norway or NO" in told
+    assert "Is no number of hours in a week" not in told  # Åse is here, by her number
 
 
 def test_whoever_is_not_in_the_file_stays_unless_hr_says_how_many(

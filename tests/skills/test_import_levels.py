@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peerlearn.clock import now
-from peerlearn.organizations.importing.planning import Row
+from peerlearn.organizations.importing.given import Row
 from peerlearn.organizations.importing.plans import LineKind
 from peerlearn.organizations.importing.reporting import Finder, Marks
 from peerlearn.organizations.models import Employee

@@ -19,8 +19,8 @@ from peerlearn.notifications.models import Notification
 from peerlearn.notifications.outbox import enqueue, withdraw
 from peerlearn.organizations.importing import headings, values
 from peerlearn.organizations.importing.child import read_apart
+from peerlearn.organizations.importing.given import Row
 from peerlearn.organizations.importing.kinds import Importing, Writing, kinds
-from peerlearn.organizations.importing.planning import Row
 from peerlearn.organizations.importing.plans import Line, LineKind, Plan
 from peerlearn.organizations.importing.progress import Progress, Stopped
 from peerlearn.organizations.importing.reading import MOST_ROWS, Unreadable

@@ -91,6 +91,28 @@ _PEOPLE = {
         "austrittsdatum, austritt, befristet bis, vertragsende, letzter arbeitstag, enddatum, "
         "sluttdato, ansatt til, fratredelse, fratradt, siste arbeidsdag, sluttet"
     ),
+    "country": (
+        "work country, country of work, work location country, location country, "
+        "employment country, place of work country, country, country code, country iso code, "
+        "arbeitsland, beschaftigungsland, einsatzland, arbeitsort land, land, landercode, "
+        "laendercode, arbeidsland, arbeidssted land, landkode"
+    ),
+    "region": (
+        "work state, work location state, location state, state province, federal state, "
+        "place of work region, holiday region, work region, "
+        "bundesland, arbeitsort bundesland, kanton, feiertagsregion, "
+        "arbeidssted region, helligdagsregion"
+    ),
+    "weekly_hours": (
+        "weekly hours, hours per week, hours week, scheduled weekly hours, "
+        "contracted weekly hours, contracted hours per week, contract hours, "
+        "weekly working hours, working hours per week, standard weekly hours, "
+        "wochenstunden, wochenarbeitszeit, stunden pro woche, stunden woche, std woche, "
+        "arbeitszeit pro woche, wochentliche arbeitszeit, woechentliche arbeitszeit, "
+        "vertragliche wochenstunden, "
+        "timer per uke, timer pr uke, timer i uken, timer uke, ukentlig arbeidstid, ukestimer, "
+        "ukentlige timer, arbeidstid per uke, avtalt arbeidstid per uke"
+    ),
     "cost_band": (
         "cost band, band, pay band, grade, cost level, "
         "kostenband, kostengruppe, kostensatzgruppe, kostnadsband, kostnadsgruppe"
@@ -101,6 +123,8 @@ PEOPLE: Mapping[str, Sequence[str]] = {
 }
 
 _SURE, _HEADINGS_LOOKED_AT = 90.0, 10
+# Of these only what is known word for word: a country of birth is none of work.
+_WORD_FOR_WORD = frozenset({"country", "region", "weekly_hours"})
 
 
 @dataclass(frozen=True)
@@ -167,6 +191,8 @@ def _scores(heading: str, words: Mapping[str, Sequence[str]]) -> dict[str, float
     for target, known in words.items():
         for rank, word in enumerate(known):
             score = _score(text, compact, word)
+            if score < _SURE and target in _WORD_FOR_WORD:
+                continue
             if score and target == MANAGER and score < _SURE:
                 score += 30  # "Personalnummer des Vorgesetzten" is the manager's
             score -= rank / 100

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from django.utils.functional import Promise
 
-from peerlearn.organizations.importing.planning import Row
+from peerlearn.organizations.importing.given import Row
 from peerlearn.organizations.importing.plans import Plan
 from peerlearn.organizations.importing.values import Order
 

@@ -8,21 +8,25 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from django.db.models import Min, OuterRef, Subquery
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.organizations import hiring_many, reporting_lines
 from peerlearn.organizations.hiring_many import Amendment
 from peerlearn.organizations.importing import headings, mails, planning
+from peerlearn.organizations.importing.given import Known, Row, Step, Surroundings
 from peerlearn.organizations.importing.kinds import Importing, Text, Writing, imported
-from peerlearn.organizations.importing.planning import Known, Row, Step, Surroundings
 from peerlearn.organizations.importing.plans import Plan
 from peerlearn.organizations.importing.values import Order
+from peerlearn.organizations.importing.weeks import Week
 from peerlearn.organizations.models import (
     Assignment,
     CostBand,
     Employee,
+    Organization,
     Team,
 )
+from peerlearn.organizations.public_holidays import country_choices
 
 PEOPLE = "people"
 
@@ -51,10 +55,17 @@ class People(Importing):
         "cost_band": _("Cost band"),
         "hired_on": _("First day"),
         "leaving_on": _("Last day"),
+        "country": _("Place of work: country"),
+        "region": _("Place of work: region"),
+        "weekly_hours": _("Hours per week, of who is new"),
     }
     words = headings.PEOPLE
     dates = frozenset({"hired_on", "leaving_on"})
     in_title = frozenset({"name"})
+
+    def shown(self, target: str, text: str) -> str:
+        countries = country_choices(get_language() or "en") if target == "country" else ()
+        return dict(countries).get(text, text)
 
     def missing(self, targets: frozenset[str]) -> Text | None:
         if not targets & {"name", "reversed_name", "given_name", "family_name"}:
@@ -73,6 +84,8 @@ class People(Importing):
             archived_teams=tuple(teams.exclude(archived_at=None)),
             bands=tuple(CostBand.objects.values_list("name", flat=True)),
             order=order,
+            place=(by.organization.country, by.organization.region),
+            week=_week_of(by.organization),
         )
         found = planning.plan(rows, _known(), around)
         mails.refuse_too_many(_mailed(found), by.organization_id)
@@ -87,6 +100,10 @@ class People(Importing):
         if how.removes:
             _remove([step for step in steps if step.goes], how)
         mails.count(_mailed(plan), how.by.organization_id)
+
+
+def _week_of(organization: Organization) -> Week:
+    return Week(len(organization.working_days), organization.day_starts)
 
 
 def _mailed(plan: Plan) -> int:
@@ -142,12 +159,14 @@ def _take_on(steps: Sequence[Step], book: _Book, how: Writing) -> None:
     waiting = {step.key: step for step in steps}
     managers = {step.key: step.values["manager"] for step in steps}
     for level in reporting_lines.in_levels(managers):
-        people = [
+        people: list[dict[str, Any]] = [
             {name: value or "" if name in _TEXTS else value for name, value in values.items()}
             for values in (book.rows(waiting[key].values) for key in level)
         ]
         for person in people:
             person["came_with"] = how.of
+            if (hours := person.pop("weekly_hours")) is not None:
+                person["day_ends"] = _week_of(how.by.organization).ends(hours)
         hired = hiring_many.hire_all(people, how.progress)
         book.people |= dict(zip(level, hired, strict=True))
 

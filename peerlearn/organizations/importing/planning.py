@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from functools import cached_property, partial
 from typing import Any
 
-from peerlearn.organizations.importing import values
+from peerlearn.organizations.importing import places, values, weeks
+from peerlearn.organizations.importing.given import Known, Row, Step, Surroundings
 from peerlearn.organizations.importing.plans import Change, Line, LineKind, Plan, Problem
 from peerlearn.organizations.importing.reporting import Finder, Marks
-from peerlearn.organizations.importing.values import Order, Wrong, squeezed
+from peerlearn.organizations.importing.values import Wrong, squeezed
 from peerlearn.organizations.reporting_lines import MOST_LEVELS, loops, too_deep
 
 LONGEST = {"name": 200, "number": 40, "job_title": 120, "team": 120, "cost_band": 40}
@@ -30,61 +32,11 @@ FIELDS = (
     "cost_band",
     "hired_on",
     "leaving_on",
+    "country",
+    "region",
+    "weekly_hours",
 )
-
-
-@dataclass(frozen=True)
-class Known:
-    """Somebody of the organization, with what an import may change. `first_place_ended` is when
-    their first place became another, if it did."""
-
-    id: int
-    name: str
-    email: str
-    hired_on: date
-    number: str = ""
-    team: str = ""
-    manager: int | None = None
-    job_title: str = ""
-    cost_band: str = ""
-    leaving_on: date | None = None
-    active: bool = True
-    is_admin: bool = False
-    is_hr: bool = False
-    first_place_ended: date | None = None
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of the file: cells by their target; a target without a column is not there."""
-
-    number: int
-    cells: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What else there is. `by` is the id of whoever imports: they do not remove themselves."""
-
-    today: date
-    by: int
-    by_admin: bool = False
-    teams: tuple[str, ...] = ()
-    archived_teams: tuple[str, ...] = ()
-    bands: tuple[str, ...] = ()
-    order: Order = "dmy"
-
-
-@dataclass(frozen=True)
-class Step:
-    """What to write of one person: `known` is None for who is new. `manager` is a key."""
-
-    key: int
-    known: int | None
-    values: Mapping[str, Any]
-    changed: frozenset[str]
-    comes_back: bool = False
-    goes: bool = False
+_TEXTS = ("job_title", "team", "cost_band")
 
 
 @dataclass
@@ -158,7 +110,7 @@ class _Planner:
             "email": draft.take("email", values.email),
             "number": draft.take("number", partial(values.text, most=LONGEST["number"])),
         }
-        for target in ("job_title", "team", "cost_band"):
+        for target in _TEXTS:
             if target in cells:
                 most = LONGEST[target]
                 draft.values[target] = draft.take(target, partial(values.text, most=most))
@@ -200,20 +152,23 @@ class _Planner:
         if known is None:
             if not read["email"] and not self._is_wrong(draft, "email"):
                 draft.refuse("email", "email_missing")
-            for target in ("job_title", "team", "cost_band"):
+            for target in _TEXTS:
                 read.setdefault(target, "")
             read.setdefault("leaving_on", None)
+            read["weekly_hours"] = draft.take("weekly_hours", self._hours)
         else:
             read["number"] = read["number"] or known.number
             read["email"] = read["email"] or known.email
             read["name"] = read["name"] or known.name
-            for target in ("job_title", "team", "cost_band"):
+            for target in _TEXTS:
                 read.setdefault(target, getattr(known, target))
             read.setdefault("leaving_on", self._last_day_of(known))
+            read["weekly_hours"] = None  # who is here has settled their week
             self._refuse_what_hr_may_not(draft, known)
         self._check_days(draft)
         self._find_team(draft)
         self._find_band(draft)
+        self._find_place(draft)
 
     def _last_day_of(self, known: Known) -> date | None:
         """Who comes back has none that is over."""
@@ -265,6 +220,22 @@ class _Planner:
         draft.values["cost_band"] = self.bands.get(squeezed(wanted), "")
         if wanted and not draft.values["cost_band"]:
             draft.refuse("cost_band", "no_band")
+
+    def _find_place(self, draft: _Draft) -> None:
+        known, cells = draft.known, draft.row.cells
+        present = (known.country, known.region) if known else ("", "")
+        found = draft.take("country", places.country) if "country" in cells else None
+        if not self._is_wrong(draft, "country"):
+            settle = partial(places.settled, found, present=present, organization=self.around.place)
+            kept = draft.take("region", lambda text: settle(text if "region" in cells else None))
+            present = kept or present
+        draft.values["country"], draft.values["region"] = present
+
+    def _hours(self, text: str) -> Fraction | None:
+        found = weeks.hours(text)
+        if found is not None:
+            self.around.week.ends(found)
+        return found
 
     # --- Rows among each other -------------------------------------------------------------------
     def _refuse_doubles(self) -> None:
@@ -350,16 +321,14 @@ class _Planner:
             return Line(LineKind.ERROR, row, name, problems=tuple(draft.problems)), None
         if (known is None or not known.active) and self._has_left(draft):
             return Line(LineKind.SAME, row, name, note="left_already"), None
-        before = {target: getattr(known, target) if known else None for target in FIELDS}
+        before = {target: getattr(known, target, None) for target in FIELDS}
         changed = [
             target for target in FIELDS if (read[target] or None) != (before[target] or None)
         ]
         comes_back = known is not None and not known.active
         step = Step(draft.key, known.id if known else None, read, frozenset(changed), comes_back)
         told = tuple(
-            Change(
-                target, self._as_text(target, before[target]), self._as_text(target, read[target])
-            )
+            Change(target, self._as_text(target, before), self._as_text(target, read))
             for target in changed
         )
         if known is None:
@@ -369,11 +338,16 @@ class _Planner:
         kind = LineKind.CHANGED if changed else LineKind.SAME
         return Line(kind, row, name, told), step if changed else None
 
-    def _as_text(self, target: str, value: Any) -> str:
+    def _as_text(self, target: str, of: Mapping[str, Any]) -> str:
+        value = of[target]
         if value is None:
             return ""
         if target == "manager":
             return self._names[value]
+        if target == "region":
+            return places.region_name((of["country"] or "", value))
+        if isinstance(value, Fraction):
+            return weeks.written(value)
         return value.isoformat() if isinstance(value, date) else str(value)
 
     @cached_property
