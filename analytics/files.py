@@ -16,7 +16,8 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 from xlsxwriter.utility import xl_range
 
-from analytics.tables import Column, Kind, Table, Value, cleaned, harmless
+from analytics.tables import Column, Kind, Table, Value
+from peerlearn.web.cells import cleaned, harmless
 
 OnRow = Callable[[int], None]
 EVERY = 500  # rows between two calls of on_row

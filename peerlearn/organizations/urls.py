@@ -23,6 +23,11 @@ urlpatterns = [
     path("people/import/example/", views_imports.import_example, name="import_example"),
     path("people/import/<str:public_id>/", views_imports.import_show, name="import_show"),
     path(
+        "people/import/<str:public_id>/mistakes/",
+        views_imports.import_mistakes,
+        name="import_mistakes",
+    ),
+    path(
         "people/import/<str:public_id>/columns/",
         views_imports.import_columns,
         name="import_columns",

@@ -18,6 +18,7 @@ from peerlearn.organizations.importing import acts, page, words
 from peerlearn.organizations.importing.kinds import kinds
 from peerlearn.organizations.importing.lines import mistakes, told
 from peerlearn.organizations.importing.plans import LineKind
+from peerlearn.organizations.importing.wrong_rows import as_csv
 from peerlearn.organizations.models import Import, ImportLine, ImportState
 from peerlearn.organizations.posting import attempt, typed
 from peerlearn.web.bodies import takes_files
@@ -125,6 +126,19 @@ def _lines(request: OrganizationRequest, row: Import) -> dict[str, Any]:
         "q": text,
         "changes": sum(row.counts.get(name, 0) for name in ("new", "changed")),
     }
+
+
+@require_GET
+@allow(HR)
+def import_mistakes(request: OrganizationRequest, public_id: str) -> HttpResponse:
+    """The rows with errors as a file, as long as there is the one that they stand in."""
+    row: Import = get_visible_or_404(Import.objects.visible_to(request.employee), public_id)
+    if row.state != ImportState.CHECKED or not row.counts.get(LineKind.ERROR, 0):
+        return _too_late(request, row)
+    written = as_csv(row, acts.importing_of(row))
+    answer = HttpResponse(written, "text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{row.kind}-to-correct.csv"'
+    return answer
 
 
 @require_POST

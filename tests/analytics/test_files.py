@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
 from analytics.files import EVERY, write
-from analytics.tables import Column, Kind, Table, cleaned, harmless
+from analytics.tables import Column, Kind, Table
+from peerlearn.web.cells import cleaned, harmless
 
 COLUMNS = (
     Column("Skill", width=30),

@@ -48,6 +48,16 @@ def _checked(side: Any) -> dict[str, Any]:
     return found
 
 
+def _wrong(side: Any) -> dict[str, Any]:
+    """One whose only row has an error."""
+    found = _checked(side)
+    row = Import.objects.get(**found)
+    problems = [["email", "", "email_missing", ""]]
+    row.lines.create(kind="error", place=0, row=2, title="Åse", what={"problems": problems})
+    row.move(ImportState.CHECKED, counts={**row.counts, "new": 0, "error": 1})
+    return found
+
+
 def _newcomer(side: Any) -> dict[str, Any]:
     return {"public_id": make_employee(came=False).public_id}
 
@@ -105,6 +115,7 @@ INSIDE: dict[str, Row] = {
     "imports": Row({"GET": {200}, "POST": {422}}, HR, data={"kind": "people"}),
     "import_example": Row(PAGE, HR),
     "import_show": Row(PAGE, HR, subject=_checked),
+    "import_mistakes": Row(PAGE, HR, subject=_wrong),
     "import_columns": Row(ACT, HR, subject=_import, data={"c0": "name", "c1": "email"}),
     "import_write": Row(ACT, HR, subject=_checked),
     "import_cancel": Row(ACT, HR, subject=_import),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import date, time
 from typing import Any
 
@@ -11,6 +13,7 @@ from django.core import mail
 from django.test import Client
 
 from peerlearn.notifications.models import Outbox
+from peerlearn.organizations.importing import wrong_rows
 from peerlearn.organizations.models import (
     Assignment,
     Employee,
@@ -214,6 +217,38 @@ def test_rows_with_errors_stop_it(world: World, client: Client) -> None:
     assert work() == 0
     with place.scope():
         assert not Employee.objects.filter(number="7").exists()
+
+
+def test_rows_with_errors_are_a_file_to_correct(
+    world: World, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = world.halden
+    wrong = [
+        ("8", "=HYPERLINK(A1)", "no e-mail", "", "", "", "", "-"),
+        ("9", "Bo Ek", "bo@halden.example", "", "99999", "", "31.02.2026", ""),
+    ]
+    row = check(client, place, a_file(place, *wrong, ASE))
+    file = path(place, row, "mistakes")
+    assert f'href="{file}"' in client.get(path(place, row)).content.decode()
+    answer = client.get(file)
+    assert answer["Content-Disposition"] == 'attachment; filename="people-to-correct.csv"'
+    headings, first, second = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert headings == [*HEADINGS, "Row", "What is wrong"]
+    assert first[:3] + first[7:9] == ["8", "'=HYPERLINK(A1)", "no e-mail", "-", "7"]
+    assert first[9] == "Work e-mail: Is no e-mail address"
+    assert second[8:] == ["8", "; ".join(_whys(client, place, row)[1:])]
+    first[2], second[4], second[6] = "a@halden.example", "", "2026-02-01"
+    assert check(client, place, as_csv([headings, first, second])).counts["error"] == 0
+    monkeypatch.setattr(wrong_rows, "harmless", str)  # the twin
+    assert ",=HYPERLINK" in client.get(file).content.decode()
+    client.post(path(place, row, "cancel"))
+    assert client.get(file)["Location"] == path(place, row)
+
+
+def _whys(client: Client, place: Place, row: Import) -> list[str]:
+    """Column and reason of each mistake, as the page says them."""
+    found = client.get(path(place, row)).context["mistakes"]
+    return [f"{one.column}: {one.why}" for one in found]
 
 
 @pytest.mark.parametrize(

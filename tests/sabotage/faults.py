@@ -435,7 +435,7 @@ FAULTS = (
     ),
     Fault(
         "a formula in a CSV",
-        "analytics/tables.py",
+        "peerlearn/web/cells.py",
         '        return "\'" + text\n',
         "        return text\n",
         "tests/analytics/test_files.py::test_csv_text_is_no_formula",
