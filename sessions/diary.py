@@ -52,12 +52,12 @@ def diary(
         "may_close": session.state == SessionState.BOOKED and over and done,
         "over": over,
         "debriefed": any(one.answered_at for one in people if one.pk == mine.pk),
-        "answers": _answers(mine, people),
-        "proposed": _proposed(session, mine, at=at),
+        "answers": answers_of(mine, people),
+        "proposed": levels_of(session, mine, at=at),
     }
 
 
-def _answers(mine: Participation, people: list[Any]) -> list[Any]:
+def answers_of(mine: Participation, people: list[Any]) -> list[Any]:
     """The host reads every learner's, a learner the host's; who said nothing is left out."""
     other_side = [one for one in people if one.seat != mine.seat]
     return [one for one in other_side if any(getattr(one, name) for name in _READ_BY_OTHERS)]
@@ -95,7 +95,7 @@ def _absent(session: LearningSession, mine: Participation) -> list[NoShow]:
     return list(said.select_related("participation__employee"))
 
 
-def _proposed(session: LearningSession, mine: Participation, *, at: datetime) -> list[Any]:
+def levels_of(session: LearningSession, mine: Participation, *, at: datetime) -> list[Any]:
     """The host sees every learner's, a learner their own; `waits` for those to be answered."""
     rows = ProposedLevel.objects.filter(participation__session=session)
     if mine.seat != Seat.HOST:

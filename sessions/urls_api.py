@@ -3,6 +3,7 @@ from django.urls import path
 from peerlearn.api.views import opened
 from sessions import api_bookings as bookings
 from sessions import api_days as days
+from sessions import api_debriefs as debriefs
 from sessions import api_handing as handing
 from sessions import api_interactions as interactions
 from sessions import api_offers as offers
@@ -48,6 +49,14 @@ urlpatterns = [
         name="api_booking_no_show_answer",
     ),
     path("bookings/<str:public_id>/close/", opened(days.Close), name="api_booking_close"),
+    path(
+        "bookings/<str:public_id>/debrief/", opened(debriefs.Debriefs), name="api_booking_debrief"
+    ),
+    path(
+        "bookings/<str:public_id>/levels/<str:learner>/<str:skill>/",
+        opened(debriefs.AnswerLevel),
+        name="api_booking_level",
+    ),
     path("bookings/<str:public_id>/cut-off/", opened(handing.CutOff), name="api_booking_cut_off"),
     path("hand-overs/", opened(handing.HandOvers), name="api_hand_overs"),
     path("hand-overs/<str:public_id>/", opened(handing.OneHandOver), name="api_hand_over"),

@@ -64,6 +64,15 @@ class Whole(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class Truth(serializers.BooleanField):
+    """DRF takes "yes" and 1 for true, too."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class Body(serializers.Serializer[Any]):
     """What a write takes. Refuses what it does not know, so that no typing error goes unseen."""
 

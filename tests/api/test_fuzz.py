@@ -25,8 +25,9 @@ from peerlearn.api.schema import described
 from peerlearn.web.input import without_charset
 from sessions.cutting import cut_off
 from sessions.handing import ask as ask_for
-from sessions.models import HandOverRequest, Proposal, Request
+from sessions.models import HandOverRequest, LearningSession, Proposal, Request
 from sessions.proposing import propose
+from sessions.running import complete_day
 from tests.api.kit import bearer
 from tests.sessions.kit import AT, make_booking, make_offer, make_skill
 from tests.skills.kit import can
@@ -67,7 +68,7 @@ def _ids(world: World) -> dict[str, list[str]]:
             "teams": [place.team],
             "employees": [place.colleague],
             "offers": [offer, make_offer(place.colleague, within_days=14)],
-            "bookings": [session],
+            "bookings": [session, _hosted(place)],
             "reports": [report],
             "proficiencies": [level],
             "skills": [level.skill],
@@ -85,6 +86,15 @@ def _asked(place: Place) -> HandOverRequest:
     made = cut_off(session, 1, by=place.admin, at=AT)
     assert made
     return ask_for(made, make_offer(place.hr), by=place.admin, at=AT)
+
+
+def _hosted(place: Place) -> LearningSession:
+    """By HR; the first day is over."""
+    at = AT - timedelta(days=9)
+    offer = make_offer(place.hr)
+    session = make_booking(offer, place.colleague, (AT - timedelta(days=3)).date(), at=at).session
+    complete_day(session, 1, by=place.hr, at=AT - timedelta(days=1))
+    return session
 
 
 def _proposed(place: Place) -> Proposal:

@@ -16,6 +16,7 @@ from tests.isolation.rows_sessions import (
     SOME_DAY,
     a_day,
     a_learner,
+    a_proposal,
     a_request,
     an_absence,
     an_absent_learner,
@@ -23,6 +24,7 @@ from tests.isolation.rows_sessions import (
     an_open_session,
     asked,
     booked,
+    finished,
     held,
     held_to_move,
     own_proposal,
@@ -160,6 +162,17 @@ INSIDE: dict[str, Row] = {
     # Who is meant alone: for others nothing is said of them.
     "api_booking_no_show_answer": opened(
         {"POST": {200}}, LEARNER, an_absence, data={"text": "I was there"}, invisible=HIDDEN
+    ),
+    "api_booking_debrief": of_the_session(
+        {"GET": {200}, "POST": {200}}, finished, data={"nothing_to_add": True}
+    ),
+    # The learner proposed the level, so the host alone answers; here nobody of the actors is.
+    "api_booking_level": opened(
+        {"POST": {200}},
+        frozenset(),
+        a_proposal,
+        invisible=frozenset({"admin"}),
+        data={"confirm": True},
     ),
     "api_booking_cut_off": to_settle({"POST": {200}}, hosted, data={"day": 1}),
     "api_hand_overs": opened(READ),
