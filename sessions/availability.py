@@ -81,6 +81,16 @@ class Availability:
         near = self.starts(offer, last=min(self.first + _FIRST_LOOK, self.last))
         return (near if len(near) >= count else self.starts(offer))[:count]
 
+    def next_starts(
+        self, offer: ShadowingOffer, *, after: date | None = None, count: int = 2
+    ) -> list[Start]:
+        """The next `count` starts, those from the day `after` on before others."""
+        if after is not None and after > self.at.astimezone(offer.zone).date():
+            later = self.starts(offer, first=after)[:count]
+            if len(later) == count:
+                return later
+        return self.first_starts(offer, count)
+
     def start_on(self, offer: ShadowingOffer, day: date) -> Start | Verdict:
         """The start on that day, or why there is none."""
         if day < self._earliest(offer):

@@ -74,6 +74,10 @@ class Booker:
         """The next day on which the learner can begin."""
         return next(iter(self.ahead.first_starts(self.offer)), None)
 
+    def turn_to(self, day: date) -> None:
+        """The month of that day."""
+        self.month = day.replace(day=1)
+
     @property
     def _first_day(self) -> date:
         first = self.roomy or self.first

@@ -39,8 +39,9 @@ from sessions.refusals import (
     Taken,
     TooFar,
     TooSoon,
+    refusal_of,
 )
-from sessions.starts import Moving, Start, Verdict
+from sessions.starts import Moving, Start
 
 T = TypeVar("T")
 HOLD_FOR = timedelta(minutes=10)
@@ -50,14 +51,6 @@ _AT_ONCE = 5_000
 EXPIRE_HOLD = "expire_hold"
 LOCK_NOT_AVAILABLE = "55P03"
 _OF_ONE_LEARNER = {"participation_one_hold", "participation_once"}
-_REFUSALS: dict[Verdict, type[Refused]] = {
-    Verdict.TOO_SOON: TooSoon,
-    Verdict.MONTH_FULL: MonthFull,
-    Verdict.OWN_TIME: Clash,
-    Verdict.HOLIDAY: Holiday,
-    Verdict.TOO_FAR: TooFar,
-    Verdict.NOT_FREE: Taken,
-}
 
 
 def hold(
@@ -236,7 +229,7 @@ def look(
     start = near.together(offer, days) if days else near.start_on(offer, day)
     if isinstance(start, Start):
         return start
-    raise _REFUSALS[start]
+    raise refusal_of(start)
 
 
 def next_starts(
@@ -252,11 +245,7 @@ def next_starts(
     today = at.astimezone(offer.zone).date()
     last = today + LOOK_AHEAD
     ahead = Availability([offer], learner, first=today, last=last, at=at, moving=moving)
-    if after is not None and after > today:
-        later = ahead.starts(offer, first=after)[:count]
-        if len(later) == count:
-            return later
-    return ahead.first_starts(offer, count)
+    return ahead.next_starts(offer, after=after, count=count)
 
 
 def _open(

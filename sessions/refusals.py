@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from sessions.starts import Start
+from sessions.availability import Availability
+from sessions.models import ShadowingOffer
+from sessions.starts import Start, Verdict
 
 
 class Refused(Exception):
@@ -59,3 +63,27 @@ class Busy(Refused):
 
 class RunOut(Refused):
     reason = _("Your hold has run out.")
+
+
+_REFUSALS: dict[Verdict, type[Refused]] = {
+    Verdict.TOO_SOON: TooSoon,
+    Verdict.MONTH_FULL: MonthFull,
+    Verdict.OWN_TIME: Clash,
+    Verdict.HOLIDAY: Holiday,
+    Verdict.TOO_FAR: TooFar,
+    Verdict.NOT_FREE: Taken,
+}
+
+
+def refusal_of(verdict: Verdict) -> Refused:
+    return _REFUSALS[verdict]()
+
+
+def why_not(offer: ShadowingOffer, day: date, *, ahead: Availability) -> Refused | None:
+    """Why it is too late for a start, seen without waiting for anybody; None when it is not."""
+    start = ahead.start_on(offer, day)
+    if isinstance(start, Start):
+        return None
+    refusal = refusal_of(start)
+    refusal.next_starts = ahead.next_starts(offer, after=day)
+    return refusal

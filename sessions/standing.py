@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Count, OuterRef, Q
 
 from peerlearn.organizations.written import written
 from sessions.choices import Seat, SessionState
-from sessions.models import Block, Claim, LearningSession, Participation
+from sessions.models import Block, Claim, LearningSession, Participation, ShadowingOffer
 
 
 @written
@@ -28,6 +30,19 @@ def claimed(people: Any, near: Any, learner: Any, moving: Any, at: Any) -> Any:
         .exclude(held_for__in=moving)
         .values_list("employee_id", "during")
     )
+
+
+def has_plans(offer: ShadowingOffer, day: date, *, at: datetime) -> bool:
+    """Whether some of the host's time on that day, in the offer's zone, is claimed."""
+    begins, ends = (datetime.combine(day, one, tzinfo=offer.zone) for one in (time.min, time.max))
+    near = DateTimeTZRange(begins, ends)
+    return bool(_of_one(person=offer.host_id, near=near, at=at))
+
+
+@written
+def _of_one(person: Any, near: Any, at: Any) -> Any:
+    claims = Claim.objects.standing(at).filter(employee=person, during__overlap=near)
+    return claims.values_list("pk")[:1]
 
 
 @written

@@ -35,7 +35,8 @@ from sessions.limits import count_booking, count_hold
 from sessions.models import Block, LearningSession, Participation, Proposal, ShadowingOffer
 from sessions.picker import picked
 from sessions.receipt import latest, receipt
-from sessions.refusals import Refused, RunOut
+from sessions.refusals import Refused, RunOut, why_not
+from sessions.standing import has_plans
 
 
 def offer_of(request: OrganizationRequest, public_id: str) -> ShadowingOffer:
@@ -111,19 +112,18 @@ def to_booking(session: LearningSession) -> HttpResponseRedirect:
 @allow(EVERYONE)
 def offer(request: OrganizationRequest, public_id: str) -> HttpResponse:
     found = offer_of(request, public_id)
-    context = _when(request, found)
+    context = _when(request, found, _booker(request, found))
     response = page_or_fragment(request, "sessions/offer.html", context, fragment="booker")
     if request.htmx and "start" not in request.GET:  # a chosen day's heading gets the focus
         response["HX-Trigger"] = context["booker"].announcement()
     return response
 
 
-def _when(
+def _booker(
     request: OrganizationRequest, found: ShadowingOffer, near: date | None = None
-) -> dict[str, Any]:
-    """What the page shows: the month that is asked for, or that of the day `near`."""
-    position, waiting = queue.position(found, request.employee)
-    booker = Booker(
+) -> Booker:
+    """Of the month that is asked for, or that of the day `near`."""
+    return Booker(
         found,
         request.employee,
         month=f"{near:%Y-%m}" if near else request.GET.get("month"),
@@ -131,6 +131,11 @@ def _when(
         others=not request.htmx,
         at=now(),
     )
+
+
+def _when(request: OrganizationRequest, found: ShadowingOffer, booker: Booker) -> dict[str, Any]:
+    """What the page shows."""
+    position, waiting = queue.position(found, request.employee)
     return {
         "here": "shadowing",
         "offer": found,
@@ -155,6 +160,8 @@ def hold(request: OrganizationRequest, public_id: str) -> HttpResponse:
         return HttpResponseRedirect(url)
     day, goal = form.cleaned_data["start"], form.cleaned_data["goal"]
     days = picked(request.POST.getlist("day"))
+    if not days and (late := _too_late(request, found, day, goal=goal)):
+        return late
     try:
         count_hold(request.employee, found)
         held = holding.hold(found, request.employee, day, days=days, goal=goal, at=now())
@@ -165,6 +172,21 @@ def hold(request: OrganizationRequest, public_id: str) -> HttpResponse:
     return to_booking(held.session)
 
 
+def _too_late(
+    request: OrganizationRequest, found: ShadowingOffer, day: date, *, goal: str
+) -> HttpResponse | None:
+    """Of many who press for the same days all but one come here: they wait for nobody, and what
+    is free instead is read once, for the answer and for its page."""
+    if found.capacity > 1 or found.host_id == request.employee.pk:
+        return None
+    if not has_plans(found, day, at=now()):
+        return None
+    booker = _booker(request, found, day)
+    if (refusal := why_not(found, day, ahead=booker.ahead)) is None:
+        return None
+    return _refused(request, found, refusal, day, goal=goal, booker=booker)
+
+
 def _refused(
     request: OrganizationRequest,
     found: ShadowingOffer,
@@ -172,10 +194,13 @@ def _refused(
     day: date,
     *,
     goal: str,
+    booker: Booker | None = None,
 ) -> HttpResponse:
     """The booker again, with what is free instead and all that was typed."""
     near = refusal.next_starts[0].day if refusal.next_starts else day
-    context = _when(request, found, near) | {"refusal": refusal, "goal": goal}
+    booker = booker or _booker(request, found, near)
+    booker.turn_to(near)
+    context = _when(request, found, booker) | {"refusal": refusal, "goal": goal}
     return render(request, "sessions/offer.html", context, status=409)
 
 

@@ -20,7 +20,7 @@ from django.test import Client
 from peerlearn.notifications.models import Notification
 from peerlearn.organizations.models import Employee
 from peerlearn.runtime.roles import from_environment
-from sessions import cancelling, claiming, holding, waiting
+from sessions import cancelling, claiming, holding, views_booking, waiting
 from sessions.booking import book
 from sessions.cancelling import cancel
 from sessions.holding import extend_hold, hold, release
@@ -335,6 +335,54 @@ def test_a_place_that_is_being_booked_refuses_to_be_held_again_in_words(world: W
         assert [one.state for one in Participation.objects.filter(employee=place.employee)] == [
             "booked"
         ]
+
+
+@contextmanager
+def the_host_is_locked(place: Place, host: Employee) -> Iterator[list[bool]]:
+    """Somebody else's booking of the host's time goes on for as long as the block does. Fills the
+    list with whether anybody waited for it."""
+    begun, over, waits = Event(), Event(), list[bool]()
+
+    def other() -> None:
+        with place.scope():
+            claiming.lock_people(host.pk)
+            begun.set()
+            while not over.wait(0.02):
+                waits.append(somebody_waits())
+        connections.close_all()
+
+    thread = Thread(target=other)
+    thread.start()
+    assert begun.wait(20)
+    try:
+        yield waits
+    finally:
+        over.set()
+        thread.join()
+
+
+@pytest.mark.parametrize("looks", [True, False])
+def test_who_comes_too_late_waits_for_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch, looks: bool
+) -> None:
+    """The second is the twin: without the look before the locks they wait, in vain."""
+    place = world.halden
+    if not looks:
+        monkeypatch.setattr(views_booking, "has_plans", lambda *_, **__: False)
+    with place.scope():
+        offer = make_offer(place.colleague)
+        hold(offer, place.manager, TUESDAY, at=AT)
+    client = Client()
+    client.force_login(place.employee.membership.user)
+    path = place.path("hold", public_id=offer.public_id)
+    with the_host_is_locked(place, offer.host) as waits, time_machine.travel(AT, tick=False):
+        answer = client.post(path, {"start": TUESDAY.isoformat(), "goal": "To see it"})
+    assert any(waits) is not looks
+    assert answer.status_code == 409
+    assert "These days were just taken." in answer.content.decode()
+    assert "What you typed is kept." in answer.content.decode()
+    with place.scope():
+        assert not Participation.objects.filter(employee=place.employee).exists()
 
 
 def test_letting_go_never_waits_for_a_session_that_is_being_booked(world: World) -> None:
