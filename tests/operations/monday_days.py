@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from typing import Any
@@ -283,7 +284,9 @@ def everybodys_calendar_is_right(ten: Ten) -> None:
 
 
 # --- All of it ------------------------------------------------------------------------------------
-def all_of_it(ten: Ten, hr: Browser, broker: Broker, server: Any) -> None:
+def all_of_it(
+    ten: Ten, hr: Browser, broker: Broker, server: Any, *, meanwhile: Callable[[], None]
+) -> None:
     """The days of the ten, one bad moment after the other."""
     offers = offer_days(ten, hr)
     marits, oysteins = offers["marit"], offers["oystein"]
@@ -294,6 +297,7 @@ def all_of_it(ten: Ten, hr: Browser, broker: Broker, server: Any) -> None:
     freed(ten, got, waits, booking)
     while_no_mail_goes(ten, oysteins)
     a_worker_is_killed(ten, oysteins)
+    meanwhile()
     cancelled(ten, his)
     handed_over(ten, hers)
     everybodys_calendar_is_right(ten)

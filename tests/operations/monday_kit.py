@@ -114,10 +114,10 @@ def path_in(message: Message, pattern: str) -> str:
     return found[1]
 
 
-def let_all_be_done() -> int:
-    """What is due now and what follows from it, as finder and workers do it."""
+def let_all_be_done(workers: int = 1) -> int:
+    """What is due now and what follows from it, as finders and workers do it."""
     done = 0
-    while rows := work():
+    while rows := sum(in_threads(workers, work) if workers > 1 else [work()]):
         done += rows
     return done
 
