@@ -22,6 +22,7 @@ from demo.shadowings import PLANNED, Shadowing, shadowings
 from demo.taking_over import take_over
 from demo.teams import COST_BANDS, DOMAIN, TEAMS
 from demo.trade import catalogue
+from demo.unsettled import Ill
 from peerlearn.organizations.founding import found
 from peerlearn.organizations.granting import grant
 from peerlearn.organizations.hiring import amend
@@ -33,7 +34,7 @@ from peerlearn.organizations.models import (
     Organization,
     Team,
 )
-from sessions.models import LearningSession, ShadowingOffer, ShiftPattern, ShiftWork
+from sessions.models import HandOver, LearningSession, ShadowingOffer, ShiftPattern, ShiftWork
 from sessions.offering import revise
 from skills.catalogue import Entry, add, ict_pack
 from skills.models import Proficiency, Skill
@@ -90,6 +91,7 @@ class Halden:
             Chapter("where people work", CompanyDay.objects.exists, self.holidays),
             Chapter("the shifts of the control room", ShiftPattern.objects.exists, self.shifts),
             Chapter("absences and what is booked", self._is_booked, self.booked),
+            Chapter("a host who fell ill", HandOver.objects.exists, self.illness),
         ]
 
     # --- Who ------------------------------------------------------------------------------------
@@ -210,6 +212,9 @@ class Halden:
         for shadowing in self.shadowings:
             if shadowing.outcome == PLANNED:
                 host.hold(shadowing)
+
+    def illness(self) -> None:
+        Ill(self.days.today).happens()
 
     def _is_booked(self) -> bool:
         today = at(self.days.today, 0)

@@ -10,11 +10,12 @@ from demo.days import at
 from demo.events import Claims, Requires, Teaches, Wants
 from demo.names import address
 from demo.teams import DOMAIN as HALDEN
+from demo.unsettled import ask_the_manager
 from peerlearn.organizations.founding import found
 from peerlearn.organizations.hiring import hire
 from peerlearn.organizations.models import CostBand, Organization, Team
 from sessions.choices import Stage
-from sessions.models import ShadowingOffer
+from sessions.models import Request, ShadowingOffer
 from sessions.offering import publish
 from skills.catalogue import add, from_lines
 from skills.models import Proficiency, Skill
@@ -78,7 +79,7 @@ def organization(today: date) -> Organization:
 
 class Nordfjord:
     def __init__(self, there: Organization) -> None:
-        self.began = there.created_at.date()
+        self.there, self.began = there, there.created_at.date()
 
     def chapters(self) -> list[Chapter]:
         return [
@@ -86,6 +87,7 @@ class Nordfjord:
             Chapter("the first skills", Skill.objects.exists, self.catalogue),
             Chapter("the first levels", Proficiency.objects.exists, self.levels),
             Chapter("the first offer", ShadowingOffer.objects.exists, self.offer),
+            Chapter("the first request", Request.objects.exists, self.request),
         ]
 
     def people(self) -> None:
@@ -154,3 +156,11 @@ class Nordfjord:
             ],
             at=at(self.began + timedelta(days=4), 12),
         )
+
+    def request(self) -> None:
+        """Here managers approve; Even's word is awaited."""
+        self.there.shadowings_need_approval = True
+        self.there.save(update_fields=["shadowings_need_approval"])
+        learner = Book().employees[address("Linh Tran", DOMAIN)]
+        offer = ShadowingOffer.objects.select_related("host").get()
+        ask_the_manager(learner, offer, goal="Tune a governor with somebody who has done it often")

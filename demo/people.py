@@ -46,7 +46,7 @@ PEOPLE = (
     Person(
         "tomasz.wrona@halden.example",
         "Tomasz Wrona",
-        _("Lines lead and host in the middle of three days: mark a day done"),
+        _("Lines lead and host: mark a day done, take over days of a colleague who fell ill"),
         _HALDEN,
     ),
     Person(
@@ -70,7 +70,7 @@ PEOPLE = (
     Person(
         "even.haug@nordfjord.example",
         "Even Haug",
-        _("Manager in the first week: an overview that is too early"),
+        _("Manager in the first week: a request to approve, an overview that is too early"),
         _NORDFJORD,
     ),
 )

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.contrib.auth.hashers import is_password_usable
 from django.core import mail
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -34,7 +34,7 @@ from peerlearn.organizations.models import (
     User,
 )
 from peerlearn.organizations.scoping import scope
-from sessions.models import Debrief, Interaction, LearningSession
+from sessions.models import Debrief, HandOverRequest, Interaction, LearningSession, Request
 from skills.coverage import coverage, resting_on_one, scope_of
 from skills.models import Proficiency
 
@@ -184,8 +184,35 @@ def test_nothing_is_mailed_for_the_past(halden: Organization) -> None:
 
 def test_the_small_organization_is_in_its_first_week(nordfjord: Organization) -> None:
     assert Employee.objects.count() == 12
-    assert not LearningSession.objects.exists()
+    assert not LearningSession.objects.exclude(state="held").exists()
     assert (now() - nordfjord.created_at).days <= 7
+
+
+def test_another_host_can_take_over_and_a_request_waits(client: Client) -> None:
+    """Signed in, and by the buttons of their home; the demo stays as it is."""
+    for name, slug, words, label in (
+        ("tomasz.wrona", HALDEN, "asks you to take over", "Take over"),
+        ("even.haug", NORDFJORD, "Linh Tran", "Approve"),
+    ):
+        user = User.objects.get(email__startswith=name)
+        client.force_login(user)
+        organization = Organization.objects.get(slug=slug)
+        home = client.get(organization_path(organization, "home")).content.decode()
+        assert words in home, name
+        with scope(organization.pk):
+            waits = HandOverRequest.objects.get() if slug == HALDEN else Request.objects.get()
+        route = "hand_over_answer" if slug == HALDEN else "request"
+        page = organization_path(organization, route, public_id=waits.public_id)
+        listed = organization_path(organization, "requests")
+        assert (page if slug == HALDEN else listed) in home
+        assert label in client.get(page).content.decode()
+        with transaction.atomic():
+            done = client.post(page if slug == HALDEN else f"{page}approve/", {"answer": "accept"})
+            assert done.status_code == 302
+            with scope(organization.pk):
+                waits.refresh_from_db()
+                assert waits.answer == "accepted"
+            transaction.set_rollback(True)
 
 
 def test_the_list_of_those_who_may_sign_in_is_true() -> None:
