@@ -6,30 +6,39 @@
 
     rows = _busy(people=(3, 5), at=at)  # a list
 
-To write the SQL of a queryset takes Django longer than Postgres takes to answer it. The function is
-called once and gets a placeholder for each value: it hands them to filters and does not look at
-them. Values are never None; for `__in` they are tuples with at least one value (`NOBODY` if need
-be). Inside the fence a query is bound to the organization of the scope around the call, as every
-other one.
+To write the SQL of a queryset takes Django longer than Postgres takes to answer it, and to plan it
+takes Postgres longer than to run it: the SQL is kept by the process, its plan by the connection.
+
+The function is called once and gets a placeholder for each value: it hands them to filters and does
+not look at them. Values are never None; for `__in` they are tuples with at least one value
+(`NOBODY` if need be). Inside the fence a query is bound to the organization of the scope around the
+call, as every other one.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from copy import copy
 from functools import cached_property, update_wrapper
 from inspect import signature
+from itertools import count
 from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 from django.db import connections, models
 from django.db.models import Value
 from django.db.models.sql.compiler import SQLCompiler
+from psycopg2.extensions import AsIs
 
 from peerlearn.organizations.scoping import in_any_organization, require_organization_id
 
 R = TypeVar("R")
 NOBODY = 0  # no row's id
 _ORGANIZATION = "organization of the scope"
+_IN = re.compile(r"\bIN (\$\d+)")
+_numbers = count(1)
+_plans: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()  # by connection
 
 
 class Given(Value):
@@ -49,7 +58,7 @@ class Given(Value):
 class _Known:
     """Takes the place of a queryset's query: what it would write is known already."""
 
-    def __init__(self, compiler: SQLCompiler, sql: str, params: tuple[Any, ...]) -> None:
+    def __init__(self, compiler: SQLCompiler, sql: str, params: list[Any]) -> None:
         self._compiler, self._written = compiler, (sql, params)
 
     def get_compiler(self, using: str) -> SQLCompiler:
@@ -67,13 +76,21 @@ class Written(Generic[R]):
 
     def __init__(self, make: Callable[..., models.QuerySet[Any, R]]) -> None:
         self._make = make
+        self._plan = f"written_{next(_numbers)}"
         update_wrapper(self, make)
 
     def __call__(self, **values: Any) -> list[R]:
         """The rows, read now."""
         queryset, compiler, sql, params = self._once
-        values[_ORGANIZATION] = require_organization_id() if self._is_fenced else None
-        bound = tuple(values[one.name] if isinstance(one, Given) else one for one in params)
+        if _ORGANIZATION in self._names:
+            values[_ORGANIZATION] = require_organization_id()
+        connection = connections[queryset.db]
+        if connection.queries_logged:  # in full, for whoever reads it
+            bound = [values[one.name] if isinstance(one, Given) else one for one in params]
+        else:
+            self._keep_plan(connection)
+            places = ", ".join(["%s"] * len(self._names))
+            sql, bound = f"EXECUTE {self._plan} ({places})", self._bound(values)
         rows = queryset.__class__(queryset.model, query=_Known(compiler, sql, bound))
         rows._iterable_class, rows._fields = queryset._iterable_class, queryset._fields
         rows._prefetch_related_lookups = queryset._prefetch_related_lookups
@@ -89,9 +106,28 @@ class Written(Generic[R]):
         return queryset, compiler, sql, params
 
     @cached_property
-    def _is_fenced(self) -> bool:
-        params = self._once[-1]
-        return any(isinstance(one, Given) and one.name == _ORGANIZATION for one in params)
+    def _names(self) -> list[str]:
+        """Of the values, in the order of the plan's parameters."""
+        *_rest, params = self._once
+        return list(dict.fromkeys(one.name for one in params if isinstance(one, Given)))
+
+    def _bound(self, values: dict[str, Any]) -> list[Any]:
+        found = [values[name] for name in self._names]
+        return [list(one) if isinstance(one, tuple) else one for one in found]
+
+    def _keep_plan(self, connection: Any) -> None:
+        """Let Postgres plan it once for this connection, and not each time anew."""
+        connection.ensure_connection()
+        kept = _plans.setdefault(connection.connection, set())
+        if self._plan in kept:
+            return
+        *_rest, sql, params = self._once
+        numbers = {name: AsIs(f"${number}") for number, name in enumerate(self._names, start=1)}
+        with connection.cursor() as cursor:
+            given = [numbers[one.name] if isinstance(one, Given) else one for one in params]
+            text = _IN.sub(r"= ANY(\1)", cursor.mogrify(sql, given).decode())
+            cursor.execute(f"PREPARE {self._plan} AS {text}")
+        kept.add(self._plan)
 
 
 written = Written
