@@ -23,6 +23,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener, urlopen
 
 import openpyxl
+import psycopg2
 import pytest
 
 from peerlearn.runtime.environment import ROOT
@@ -33,6 +34,9 @@ from tests.runtime.test_demo import SERVERS
 READY_WITHIN = 420
 DONE_WITHIN = 180
 STOPPED_WITHIN = 120
+# A promise: seconds from when Postgres takes connections again. On a machine that needs longer than
+# one second for a page, as many pages.
+WELL_AGAIN_WITHIN = 10.0
 NILS, INGRID = "nils.eriksen@halden.example", "ingrid.solheim@halden.example"
 HALDEN = "/o/halden-grid/"
 # What the supervisor calls it, and what stands in its command.
@@ -217,9 +221,17 @@ def test_from_the_command_to_a_booking_that_lasts(start: Callable[[], Demo]) -> 
 def kill(demo: Demo, name: str, words: tuple[str, ...]) -> None:
     """Kill one process outright; the others go on, and it comes back. Until then a page is there,
     or says in words that it cannot be."""
-    os.kill(pid_of(demo, words), signal.SIGKILL)
+    pid, command = child_of(demo, words)
+    began = time.monotonic()
+    assert answer(demo, "/account/login/")[0] == 200
+    a_page = time.monotonic() - began
+    os.kill(pid, signal.SIGKILL)
     said = f"{name} ended with code -9: starting it again"
     demo.until(lambda: said in demo.said.read_text(), f"noticed that {name} died")
+    if name == "postgres":
+        found = re.search(r"\bport=(\d+)", command)
+        assert found
+        is_back_in_time(demo, int(found[1]), a_page)
 
     def is_well_again() -> bool:
         asked = {path: answer(demo, path) for path in ("/readyz", "/account/login/")}
@@ -230,6 +242,24 @@ def kill(demo: Demo, name: str, words: tuple[str, ...]) -> None:
         return [status for status, _page in asked.values()] == [200, 200]
 
     demo.until(is_well_again, f"well again after {name} died")
+
+
+def is_back_in_time(demo: Demo, port: int, a_page: float) -> None:
+    demo.until(lambda: takes_connections(port), "taking connections")
+    began = time.monotonic()
+    demo.until(lambda: answer(demo, "/account/login/")[0] == 200, "a page with Postgres back")
+    took = time.monotonic() - began
+    assert took < WELL_AGAIN_WITHIN * max(a_page, 1), (took, a_page, demo.words())
+
+
+def takes_connections(port: int) -> bool:
+    """Postgres looks at the password once it has nothing else to do."""
+    where = {"host": "127.0.0.1", "port": port, "dbname": "postgres", "user": "postgres"}
+    try:
+        psycopg2.connect(**where, password="not the password", connect_timeout=30)
+    except psycopg2.OperationalError as refusal:
+        return "password authentication failed" in str(refusal)
+    raise AssertionError("a wrong password was taken")
 
 
 def answer(demo: Demo, path: str) -> tuple[int, str]:
@@ -243,9 +273,9 @@ def answer(demo: Demo, path: str) -> tuple[int, str]:
         return 0, ""
 
 
-def pid_of(demo: Demo, words: tuple[str, ...]) -> int:
-    """The child of the demo whose command holds all these words."""
-    found = [pid for pid, command in children(demo) if all(word in command for word in words)]
+def child_of(demo: Demo, words: tuple[str, ...]) -> tuple[int, str]:
+    """(pid, command) of the child of the demo whose command holds all these words."""
+    found = [child for child in children(demo) if all(word in child[1] for word in words)]
     assert len(found) == 1, (words, found)
     return found[0]
 
