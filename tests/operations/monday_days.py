@@ -11,8 +11,10 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from peerlearn.clock import now
 from peerlearn.notifications import outbox, tasks
 from peerlearn.notifications.models import Outbox
+from sessions.calendar_entries import CALENDAR_MESSAGE
 from sessions.models import Claim, Participation
 from tests.notifications.kit import let_delay_pass, let_lease_pass, process, wait_until
 from tests.operations.conftest import Broker
@@ -196,9 +198,13 @@ def a_worker_is_killed(ten: Ten, offer: str) -> None:
     sent. The next does it."""
     book(ten["jurgen"], offer, "2026-11-24")
     sink = ten.company.post.sink
-    row = outbox.hand_over()[0][0]
+    handed = [row for row, _long in outbox.hand_over()]
+    row = Outbox.objects.filter(pk__in=handed, kind=CALENDAR_MESSAGE).values_list("pk", flat=True)[
+        0
+    ]
     script = (
-        f"import django; django.setup(); from peerlearn.notifications.outbox import run; run({row})"
+        f"import django, time_machine; time_machine.travel('{now().isoformat()}').start();"
+        f"django.setup(); from peerlearn.notifications.outbox import run; run({row})"
     )
     with process("-c", script, EMAIL_URL=f"smtp://127.0.0.1:{sink.port}") as child:
         sink.on_verb = lambda verb: child.kill() if verb == b"MAIL" else None
