@@ -593,4 +593,33 @@ FAULTS = (
         "Request.objects.filter(pk=self.pk).update(",
         "tests/sessions/test_approving.py::test_an_answer_that_comes_second_changes_nothing",
     ),
+    Fault(
+        "a made-up token leaves a row",
+        "peerlearn/api/opening.py",
+        "    if tried is None or not tried.count_again():\n",
+        "    if tried is None or not tried.count():\n",
+        "tests/api/test_tokens.py::test_made_up_tokens_count_by_network_and_keep_nobody_out",
+    ),
+    Fault(
+        "a token that comes back with an old e-mail",
+        "peerlearn/api/leaving.py",
+        "at: datetime) -> None:\n        self.end(employee, at=at)\n",
+        "at: datetime) -> None:\n        str(employee)\n",
+        "tests/organizations/test_email_changes.py::"
+        "test_what_was_made_for_an_email_stays_shut_when_it_comes_back",
+    ),
+    Fault(
+        "a mailed code that never runs out",
+        "peerlearn/organizations/again.py",
+        'if 0 <= time.time() - float(sent["at"]) < CODE_FOR else ""',
+        'if 0 <= time.time() - float(sent["at"]) else ""',
+        "tests/organizations/test_second_factor.py::test_the_mailed_code_runs_out",
+    ),
+    Fault(
+        "a removed organization that a restore brings back",
+        "peerlearn/runtime/backup.py",
+        "again = removed.remove_again(cursor, ledger)",
+        'again = removed.remove_again(cursor, ledger.with_suffix(".none"))',
+        "tests/runtime/test_backup.py::test_who_was_removed_since_does_not_come_back",
+    ),
 )
