@@ -24,12 +24,14 @@ _TOGETHER = 1000
 
 @dataclass(frozen=True)
 class Entry:
-    """A skill to be: its name, what else it is called, its category and its concept in ESCO."""
+    """A skill to be: its name, what else it is called, its category, its concept in ESCO and what
+    it is."""
 
     name: str
     also_called: tuple[str, ...] = ()
     category: str = ""
     esco_uri: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def add(entries: Iterable[Entry]) -> Added:
             )
         )
         new = [entry for key, entry in wanted.items() if key not in taken]
-        categories = _categories({entry.category for entry in new if entry.category})
+        categories = categories_of(entry.category for entry in new)
         skills = Skill.objects.bulk_create(
             (
                 Skill(
@@ -110,6 +112,7 @@ def add(entries: Iterable[Entry]) -> Added:
                     search_key=search_key(entry.name),
                     category=categories.get(entry.category),
                     esco_uri=entry.esco_uri,
+                    description=entry.description,
                 )
                 for entry in new
             ),
@@ -136,7 +139,9 @@ def add_one(
     return skill
 
 
-def _categories(names: set[str]) -> dict[str, SkillCategory]:
+def categories_of(wanted: Iterable[str]) -> dict[str, SkillCategory]:
+    """Those of these names, made where there are none."""
+    names = set(filter(None, wanted))
     SkillCategory.objects.bulk_create(
         (SkillCategory(name=name) for name in sorted(names)), ignore_conflicts=True
     )
