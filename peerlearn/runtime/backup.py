@@ -151,7 +151,8 @@ def restore(owner: Login, file: Path, ledger: Path) -> Restored:
             with connection, connection.cursor() as cursor:  # all of it or nothing
                 forced = _check_target(cursor, manifest)
                 rows = _filled(cursor, whole, manifest)
-                again = removed.remove_again(cursor, ledger)
+                made_at = datetime.fromisoformat(manifest["made_at"])
+                again = removed.remove_again(cursor, ledger, made_at=made_at)
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 _force(cursor, forced, on=True)
                 return Restored(rows, again)

@@ -2,21 +2,24 @@
 
 `manage.py remove_organization` adds a line before it deletes anything; `manage.py restore` deletes
 each of them again, in the transaction that fills the database. A line holds a slug and two times.
+The line is there before the deed, which may have failed: what a backup holds that was made long
+after it was never removed, and stays.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg2 import sql
 
 from peerlearn.runtime.faults import CannotStart
 
 NAME = "removed.jsonl"
+_LONGEST = timedelta(days=1)  # that removing takes
 _ORGANIZATIONS, _USERS = "organizations_organization", "organizations_user"
 _MEMBERS = "SELECT user_id FROM organizations_membership WHERE organization_id = %s"
 _WITHOUT = (
@@ -36,6 +39,14 @@ WHERE c.contype = 'f' AND c.confrelid = %s::regclass AND cardinality(c.conkey) =
 """
 
 
+class Removed(NamedTuple):
+    """A line of the ledger."""
+
+    slug: str
+    created_at: datetime
+    removed_at: datetime
+
+
 def note(ledger: Path, *, slug: str, created_at: datetime, at: datetime) -> None:
     """Add a line, and see it written. Raises OSError."""
     line = {"slug": slug, "created_at": created_at.isoformat(), "removed_at": at.isoformat()}
@@ -49,30 +60,39 @@ def _for_me_alone(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def read(ledger: Path) -> list[tuple[str, datetime]]:
-    """Slug and beginning of each; none without the file. Raises CannotStart for a line that does
-    not say which it was."""
+def read(ledger: Path) -> list[Removed]:
+    """None without the file. Raises CannotStart for a line that does not say which it was."""
     if not ledger.exists():
         return []
     try:
         lines = [json.loads(line) for line in ledger.read_text("utf-8").splitlines() if line]
-        return [(str(one["slug"]), datetime.fromisoformat(one["created_at"])) for one in lines]
+        return [
+            Removed(
+                str(one["slug"]),
+                datetime.fromisoformat(one["created_at"]),
+                datetime.fromisoformat(one["removed_at"]),
+            )
+            for one in lines
+        ]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CannotStart(f"{ledger} cannot be read, so nothing was restored: {error}") from None
 
 
-def remove_again(cursor: Any, ledger: Path) -> list[str]:
-    """Delete what was brought back of them: every row, and the users who belong to no other
-    organization. References are looked at when the transaction ends. The slugs of those found."""
+def remove_again(cursor: Any, ledger: Path, *, made_at: datetime) -> list[str]:
+    """Delete what a backup made at that time brought back of them: every row, and the users who
+    belong to no other organization. References are looked at when the transaction ends. The slugs
+    of those found."""
     found = []
-    for slug, created_at in read(ledger):
+    for one in read(ledger):
+        if made_at > one.removed_at + _LONGEST:
+            continue
         cursor.execute(
             "SELECT id FROM organizations_organization WHERE slug = %s AND created_at = %s",
-            [slug, created_at],
+            [one.slug, one.created_at],
         )
         for (organization,) in cursor.fetchall():
             _remove(cursor, organization)
-            found.append(slug)
+            found.append(one.slug)
     return found
 
 

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -129,11 +130,17 @@ def test_who_was_removed_since_does_not_come_back(
         assert backup.main_restore(["--from", str(file)]) == 0
         assert contents(name) == after
         _still_fenced(replace(here("DATABASE_URL"), database=name), owner, world.nordfjord)
-    with another_database() as name:  # the twin
-        ledger.unlink()
+    with another_database() as name:
         restored = replace(here("DATABASE_OWNER_URL"), database=name)
+        _note_two_days_ago(ledger, world.halden)  # it failed, or the backup would not hold them
         assert backup.restore(restored, file, ledger).removed == []
         assert contents(name) == before
+
+
+def _note_two_days_ago(ledger: Path, place: Place) -> None:
+    ledger.unlink()
+    at, organization = datetime.now(UTC) - timedelta(days=2), place.organization
+    removed.note(ledger, slug=organization.slug, created_at=organization.created_at, at=at)
 
 
 def _still_fenced(app: Login, owner: Login, place: Place) -> None:
