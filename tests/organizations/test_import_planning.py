@@ -79,6 +79,17 @@ def test_where_somebody_works_is_kept_as_far_as_it_differs() -> None:
     assert settled(None, "BY", ("", ""), ("DE", "")) == bavaria
 
 
+@pytest.mark.parametrize("present", [("", ""), ("DE", "HE"), ("SE", "")])
+def test_nothing_in_a_cell_is_as_the_organization_has_it(present: places.Place) -> None:
+    bavaria, settled = ("DE", "BY"), places.settled
+    assert settled("", "", present, bavaria) == ("", "")
+    assert settled("DE", "", present, bavaria) == ("", "")
+    assert settled("SE", "", present, bavaria) == ("SE", "")
+    assert settled("", None, ("SE", ""), bavaria) == ("", "")
+    assert settled("DE", None, ("DE", ""), bavaria) == ("DE", "")  # of regions nothing is said
+    assert settled(None, "", present, bavaria) == (("SE", "") if present[0] == "SE" else ("", ""))
+
+
 @pytest.mark.parametrize(
     ("text", "ends"),
     [("37.5", "15:30"), ("38,5 Std.", "15:42"), ("20:00", "12:00"), ("40 h", "16:00")],

@@ -52,16 +52,19 @@ def settled(
     found: str | None, region_text: str | None, present: Place, organization: Place
 ) -> Place:
     """Country and region to be kept, of what the file says (None: it has no such column) and what
-    is kept now. What the organization has already is not kept twice. Raises Wrong."""
+    is kept now. A cell without anything is as the organization has it, whose place is not kept
+    twice. Raises Wrong."""
     if found is None and region_text is None:
         return present
     now = present if present[0] else organization
     there = now[0] if found is None else found or organization[0]
-    if region_text is not None:
-        place = (there, region(region_text, there))
+    if region_text is None and there == now[0]:
+        named = now[1]
     else:
-        place = now if there == now[0] else (there, "")
-    return ("", "") if place == organization or not place[0] else place
+        usual = organization[1] if there == organization[0] else ""
+        named = region(region_text or "", there) or usual
+    place = (there, named)
+    return ("", "") if place == organization or not there else place
 
 
 def region_name(place: Place) -> str:
