@@ -20,7 +20,7 @@ from peerlearn.api.schema import answers
 from peerlearn.api.views import ListView
 from peerlearn.clock import now
 from peerlearn.organizations.access import get_visible_or_404
-from sessions import cutting, handing
+from sessions import cutting, going_on, handing
 from sessions.api_answers import BlockAnswer, BookingAnswer, StartAnswer, StartBody, start_told
 from sessions.api_bookings import BookingView, refusals_told
 from sessions.choices import Answer, BlockState, Outcome, Stage
@@ -282,6 +282,20 @@ class EndRest(HandOverView):
         with refusals_told():
             handing.finish(self.hand_over(public_id), by=self.employee, at=now())
         return self.told(public_id)
+
+
+class GoOn(HandOverView):
+    """The host can host these days after all: they stand as before, and the learners are told.
+    Answers with the booking in which they stand."""
+
+    @answers(BookingAnswer, body=Nothing)
+    def post(self, request: Any, public_id: str) -> Response:
+        self.body(Nothing)
+        found = self.hand_over(public_id)
+        with refusals_told():
+            count_hand_over(self.employee)
+            whole = going_on.go_on(found, by=self.employee, at=now())
+        return self.told(whole.public_id)
 
 
 # --- Taking over --------------------------------------------------------------------------------

@@ -63,6 +63,7 @@ urlpatterns = [
     path("hand-overs/<str:public_id>/ask/", opened(handing.Ask), name="api_hand_over_ask"),
     path("hand-overs/<str:public_id>/move/", opened(handing.MoveRest), name="api_hand_over_move"),
     path("hand-overs/<str:public_id>/end/", opened(handing.EndRest), name="api_hand_over_end"),
+    path("hand-overs/<str:public_id>/back/", opened(handing.GoOn), name="api_hand_over_back"),
     path("take-overs/", opened(handing.TakeOvers), name="api_take_overs"),
     path("take-overs/<str:public_id>/", opened(handing.OneTakeOver), name="api_take_over"),
     path("take-overs/<str:public_id>/accept/", opened(handing.Accept), name="api_take_over_accept"),

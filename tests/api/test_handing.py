@@ -142,6 +142,25 @@ def test_it_ends_with_what_was_done(there: There) -> None:
     assert [one["number"] for one in left["days"]] == [1]
 
 
+def test_the_host_goes_on_after_all(there: There) -> None:
+    host, learner = there.program("colleague"), there.program("employee")
+    rest = ill(there)
+    host.post("api_hand_over_ask", kwargs=rest)
+    waits = host.post("api_hand_over_back", kwargs=rest)
+    assert (waits.status_code, "Another host is asked" in waits.json()["detail"]) == (409, True)
+    marta = Program(there.place, there.marta)
+    (one,) = marta.get("api_take_overs").json()["results"]
+    marta.post("api_take_over_decline", kwargs=of(one["id"]))
+    back = host.post("api_hand_over_back", kwargs=rest)
+    assert (back.status_code, back.json()["state"]) == (200, "booked"), back.content
+    assert back.json()["id"] == there.session.public_id
+    assert [one["number"] for one in back.json()["days"]] == [1, 2, 3]
+    assert host.get("api_hand_over", kwargs=rest).json()["outcome"] == "back"
+    assert "settled already" in host.post("api_hand_over_back", kwargs=rest).json()["detail"]
+    trace = learner.get("api_booking", kwargs=rest).json()
+    assert (trace["state"], trace["mine"]["moves"]) == ("moved", there.session.public_id)
+
+
 def test_who_has_no_say_and_what_is_not_right(there: There) -> None:
     place, learner, host = there.place, there.program("employee"), there.program("colleague")
     cut = {"day": 2}
@@ -155,7 +174,7 @@ def test_who_has_no_say_and_what_is_not_right(there: There) -> None:
         wrong = host.post("api_booking_cut_off", body, kwargs=of(there.session))
         assert (wrong.status_code, pointers(wrong)) == (400, where)
     rest = ill(there)
-    for name in ("ask", "move", "end"):
+    for name in ("ask", "move", "end", "back"):
         body = {"start": "2026-12-08"} if name == "move" else {}
         assert learner.post(f"api_hand_over_{name}", body, kwargs=rest).status_code == 404
     with place.scope():

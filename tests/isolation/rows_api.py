@@ -180,6 +180,7 @@ INSIDE: dict[str, Row] = {
     "api_hand_over_ask": to_settle({"POST": {200}}, with_another_host),
     "api_hand_over_move": to_settle({"POST": {200, 409}}, data={"start": SOME_DAY}),
     "api_hand_over_end": to_settle({"POST": {200}}),
+    "api_hand_over_back": to_settle({"POST": {200}}),
     "api_take_overs": opened(READ),
     "api_take_over": opened(READ, LEARNER, asked, invisible=HIDDEN),
     "api_take_over_accept": opened({"POST": {200}}, LEARNER, asked, invisible=HIDDEN),
