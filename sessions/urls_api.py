@@ -4,6 +4,7 @@ from peerlearn.api.views import opened
 from sessions import api_bookings as bookings
 from sessions import api_days as days
 from sessions import api_debriefs as debriefs
+from sessions import api_diary as diary
 from sessions import api_handing as handing
 from sessions import api_interactions as interactions
 from sessions import api_offers as offers
@@ -57,6 +58,13 @@ urlpatterns = [
         opened(debriefs.AnswerLevel),
         name="api_booking_level",
     ),
+    path("bookings/<str:public_id>/steps/", opened(diary.Steps), name="api_booking_steps"),
+    path(
+        "bookings/<str:public_id>/steps/<int:day>/<int:position>/",
+        opened(diary.Step),
+        name="api_booking_step",
+    ),
+    path("bookings/<str:public_id>/notes/", opened(diary.Notes), name="api_booking_notes"),
     path("bookings/<str:public_id>/cut-off/", opened(handing.CutOff), name="api_booking_cut_off"),
     path("hand-overs/", opened(handing.HandOvers), name="api_hand_overs"),
     path("hand-overs/<str:public_id>/", opened(handing.OneHandOver), name="api_hand_over"),

@@ -119,7 +119,7 @@ def _describe(operation: dict[str, Any], *, writes: bool) -> None:
     for one in parameters:
         if one["name"] == "page_size":
             one["schema"] |= {"minimum": 1, "maximum": 100}
-        if one["in"] == "path" and one["name"] != "number":
+        if one["in"] == "path" and one["schema"].get("type") != "integer":
             one["schema"] = {"type": "string", "pattern": "^[A-Za-z0-9_-]{12}$"}
 
 

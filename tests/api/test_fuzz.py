@@ -192,7 +192,7 @@ def ask(
     )
     @hypothesis.given(case=cases, one=ids, real=hypothesis.strategies.sampled_from(OFTEN))
     def each(case: Any, one: str, real: bool) -> None:
-        there = {"public_id": one, "number": 1}
+        there: dict[str, Any] = {"public_id": one, "number": 1, "day": 2, "position": 0}
         there |= {"learner": known["employees"][0], "skill": known["skills"][0]}
         if real and case.path_parameters:
             case.path_parameters |= {name: there[name] for name in case.path_parameters}

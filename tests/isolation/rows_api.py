@@ -18,6 +18,7 @@ from tests.isolation.rows_sessions import (
     a_learner,
     a_proposal,
     a_request,
+    a_step,
     an_absence,
     an_absent_learner,
     an_offer,
@@ -173,6 +174,11 @@ INSIDE: dict[str, Row] = {
         a_proposal,
         invisible=frozenset({"admin"}),
         data={"confirm": True},
+    ),
+    "api_booking_steps": of_the_session(READ, booked),
+    "api_booking_step": of_the_session({"POST": {200}}, a_step, data={"done": True}),
+    "api_booking_notes": of_the_session(
+        {"GET": {200}, "POST": {201}}, booked, data={"text": "Bring the key"}
     ),
     "api_booking_cut_off": to_settle({"POST": {200}}, hosted, data={"day": 1}),
     "api_hand_overs": opened(READ),
