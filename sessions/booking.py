@@ -9,10 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from peerlearn.organizations.scoping import require_organization_id
-from peerlearn.organizations.written import written
+from peerlearn.organizations.written import Statement, written
 from sessions import notices
 from sessions.asking import NeedsApproval, approver_for, ask, close_proposal
 from sessions.calendar_entries import follow
@@ -23,7 +22,8 @@ from sessions.refusals import RunOut
 
 # The learner's place if it is still held, and with it the time of both. For the first learner the
 # session stands from now on, and the host is in it.
-_STAND = """
+_STAND = Statement(
+    """
 WITH mine AS (
   UPDATE learning_sessions_participation
      SET state = 'booked', held_until = NULL, kept = '', goal = %(goal)s, booked_at = %(at)s
@@ -46,7 +46,12 @@ host AS (
      SET state = 'booked', held_until = NULL, booked_at = %(at)s
    WHERE organization_id = %(organization)s AND id = %(host)s AND EXISTS (SELECT FROM session))
 SELECT FROM mine
-"""
+""",
+    **dict.fromkeys(("session", "host", "learner"), "bigint"),
+    goal="text",
+    kept="text[]",
+    at="timestamptz",
+)
 
 
 def book(participation: Participation, *, goal: str, at: datetime) -> LearningSession:
@@ -106,18 +111,16 @@ def _write(
     at: datetime,
 ) -> bool:
     """Whether the hold, kept in one of these ways, became a booking."""
-    values: dict[str, Any] = {
-        "organization": require_organization_id(),
-        "session": session.pk,
-        "host": host.pk,
-        "learner": learner.pk,
-        "goal": goal,
-        "kept": [str(one) for one in kept],
-        "at": at,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_STAND, values)
-        return bool(cursor.rowcount)
+    return bool(
+        _STAND.run(
+            session=session.pk,
+            host=host.pk,
+            learner=learner.pk,
+            goal=goal,
+            kept=[str(one) for one in kept],
+            at=at,
+        )
+    )
 
 
 @written

@@ -9,21 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
-from django.db import connection
 from django.db.models import F
 
 from peerlearn.notifications.outbox import Due, enqueue_all
 from peerlearn.organizations.models import Employee
-from peerlearn.organizations.scoping import require_organization_id
+from peerlearn.organizations.written import Statement
 from sessions.models import CalendarEntry, LearningSession, Participation
 
 CALENDAR_MESSAGE = "calendar_message"  # about the entry; its SEQUENCE is the occurrence
 
 # One statement for any number of people and days. Another host is another meeting: the old entry
 # ends and a new one, of another UID, begins. What is over is told to nobody.
-_FOLLOW = """
+_FOLLOW = Statement(
+    """
 WITH there AS (
   SELECT id, employee_id, session_id, state FROM learning_sessions_participation
    WHERE organization_id = %(organization)s AND session_id = ANY(%(sessions)s)),
@@ -80,7 +79,11 @@ SELECT %(organization)s, left(translate(encode(uuid_send(gen_random_uuid()), 'ba
   FROM (TABLE gone UNION ALL TABLE other UNION ALL TABLE fresh) changed
  WHERE ends_at > %(at)s ORDER BY id
 ON CONFLICT DO NOTHING
-"""
+""",
+    sessions="bigint[]",
+    kind="text",
+    at="timestamptz",
+)
 
 
 def follow(*sessions: LearningSession, at: datetime) -> None:
@@ -89,16 +92,9 @@ def follow(*sessions: LearningSession, at: datetime) -> None:
     Also when the host of a block changed: whoever comes gets a CANCEL of the old entry and a
     REQUEST of a new one, the old host the first, the new host the second. Twice is once.
     """
-    if not sessions:
-        return
-    values: dict[str, Any] = {
-        "organization": require_organization_id(),
-        "sessions": sorted({session.pk for session in sessions}),
-        "kind": CALENDAR_MESSAGE,
-        "at": at,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_FOLLOW, values)
+    if sessions:
+        ids = sorted({session.pk for session in sessions})
+        _FOLLOW.run(sessions=ids, kind=CALENDAR_MESSAGE, at=at)
 
 
 def catch_up(employee: Employee, *, at: datetime) -> None:

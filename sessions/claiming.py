@@ -11,12 +11,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from peerlearn.organizations.fence import random_public_id
 from peerlearn.organizations.models import Employee
-from peerlearn.organizations.scoping import require_organization_id
-from peerlearn.organizations.written import written
+from peerlearn.organizations.written import Statement, written
 from sessions.choices import SessionState
 from sessions.models import LearningSession, Participation, Place, ShadowingOffer, Waiting
 from sessions.starts import Start
@@ -26,7 +23,8 @@ from sessions.starts import Start
 # of `owner` and of `holds`, what others decide about goes only with `kept`. A session
 # that nobody holds or has booked any more runs out with them. The days to which a booking was to be
 # moved are claimed for the booking itself, until a time; its own without one.
-_LET_GO = """
+_LET_GO = Statement(
+    """
 WITH gone AS (
   UPDATE learning_sessions_participation p SET state = 'expired', held_until = NULL
   WHERE p.organization_id = %(organization)s AND p.seat = 'shadow' AND p.state = 'held'
@@ -64,15 +62,26 @@ DELETE FROM learning_sessions_claim WHERE organization_id = %(organization)s
   AND held_until IS NOT NULL
   AND held_for_id IN (SELECT id FROM gone UNION ALL SELECT id FROM hosts
     UNION ALL SELECT moves_id FROM gone UNION ALL SELECT moves_id FROM hosts)
-"""
+""",
+    at="timestamptz",
+    owner="bigint",
+    host="bigint",
+    people="bigint[]",
+    everyone="boolean",
+    moves="bigint[]",
+    holds="bigint[]",
+    offered="boolean",
+    kept="boolean",
+)
 
-_OPEN = """
+_OPEN = Statement(
+    """
 WITH session AS (
   INSERT INTO learning_sessions_learningsession (organization_id, public_id, kind, state, host_id,
     offer_id, subject, capacity, place, bring, time_zone, starts_at, ends_at, created_at,
     cancel_reason, by_leaving)
   VALUES (%(organization)s, %(public_id)s, 'shadowing', 'held', %(host)s, %(offer)s, %(subject)s,
-    %(capacity)s, %(place)s, %(bring)s, %(zone)s, %(from)s, %(until)s, %(at)s, '', false)
+    %(capacity)s, %(place)s, %(bring)s, %(zone)s, %(first)s, %(last)s, %(at)s, '', false)
   RETURNING id),
 people AS (
   INSERT INTO learning_sessions_participation
@@ -100,9 +109,16 @@ SELECT %(organization)s, people.employee_id, blocks.id, coalesce(people.moves_id
   tstzrange(blocks.starts_at, blocks.ends_at), %(held_until)s, true
 FROM people, blocks ORDER BY people.employee_id, blocks.number
 ON CONFLICT DO NOTHING
-"""
+""",
+    **dict.fromkeys(("public_id", "subject", "place", "bring", "zone", "state", "kept"), "text"),
+    **dict.fromkeys(("host", "learner", "offer", "capacity"), "bigint"),
+    **dict.fromkeys(("learner_moves", "host_moves", "waiting"), "bigint"),
+    **dict.fromkeys(("first", "last", "held_until", "at"), "timestamptz"),
+    **dict.fromkeys(("starts", "ends"), "timestamptz[]"),
+)
 
-_CLAIM = """
+_CLAIM = Statement(
+    """
 INSERT INTO learning_sessions_claim
   (organization_id, employee_id, block_id, held_for_id, during, held_until, active)
 SELECT %(organization)s, %(employee)s, id, %(held_for)s, tstzrange(starts_at, ends_at),
@@ -111,7 +127,10 @@ FROM learning_sessions_block
 WHERE organization_id = %(organization)s AND session_id = %(session)s AND state = 'planned'
 ORDER BY number
 ON CONFLICT DO NOTHING
-"""
+""",
+    **dict.fromkeys(("employee", "held_for", "session"), "bigint"),
+    held_until="timestamptz",
+)
 
 
 def lock_people(*people: int) -> dict[int, Employee]:
@@ -151,7 +170,7 @@ def let_go(
     by others in sessions of `people`, or of everyone, if it ran out."""
     values = {"owner": owner, "host": host, "at": at, "people": list(people), "everyone": everyone}
     chosen = {"moves": list(moves), "holds": list(holds), "offered": offered, "kept": kept}
-    _execute(_LET_GO, {**values, **chosen})
+    _LET_GO.run(**values, **chosen)
 
 
 def open_session(
@@ -174,30 +193,27 @@ def open_session(
     Returns its public id, or None when some of the time was taken: then the caller rolls back.
     """
     public_id = random_public_id()
-    claims = _execute(
-        _OPEN,
-        {
-            "public_id": public_id,
-            "host": offer.host_id,
-            "learner": learner_id,
-            "offer": offer.pk,
-            "subject": offer.subject[:500],
-            "capacity": max(offer.capacity, capacity),
-            "place": offer.place,
-            "bring": offer.bring,
-            "zone": offer.time_zone,
-            "from": start.blocks[0].start,
-            "until": start.blocks[-1].end,
-            "starts": [block.start for block in start.blocks],
-            "ends": [block.end for block in start.blocks],
-            "held_until": held_until,
-            "state": SessionState.HELD if held_until else SessionState.MOVED,
-            "learner_moves": moves and moves.pk,
-            "host_moves": host_moves and host_moves.pk,
-            "waiting": waiting and waiting.pk,
-            "kept": str(kept),
-            "at": at,
-        },
+    claims = _OPEN.run(
+        public_id=public_id,
+        host=offer.host_id,
+        learner=learner_id,
+        offer=offer.pk,
+        subject=offer.subject[:500],
+        capacity=max(offer.capacity, capacity),
+        place=offer.place,
+        bring=offer.bring,
+        zone=offer.time_zone,
+        first=start.blocks[0].start,
+        last=start.blocks[-1].end,
+        starts=[block.start for block in start.blocks],
+        ends=[block.end for block in start.blocks],
+        held_until=held_until,
+        state=SessionState.HELD if held_until else SessionState.MOVED,
+        learner_moves=moves and moves.pk,
+        host_moves=host_moves and host_moves.pk,
+        waiting=waiting and waiting.pk,
+        kept=str(kept),
+        at=at,
     )
     return public_id if claims == 2 * len(start.blocks) else None
 
@@ -205,14 +221,11 @@ def open_session(
 def claim_blocks(session: LearningSession, participation: Participation) -> int:
     """Claim the time of one more person in a session, for the booking that is to come there if
     one is; returns how many blocks went in, of those that are to come."""
-    return _execute(
-        _CLAIM,
-        {
-            "employee": participation.employee_id,
-            "held_for": participation.moves_id or participation.pk,
-            "held_until": participation.held_until,
-            "session": session.pk,
-        },
+    return _CLAIM.run(
+        employee=participation.employee_id,
+        held_for=participation.moves_id or participation.pk,
+        held_until=participation.held_until,
+        session=session.pk,
     )
 
 
@@ -222,9 +235,3 @@ def fit_places(session: LearningSession) -> None:
     for number, place in enumerate(taken, start=1):
         if place.number != number:
             Place.objects.filter(pk=place.pk).update(number=number)
-
-
-def _execute(sql: str, values: dict[str, Any]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {"organization": require_organization_id(), **values})
-        return int(cursor.rowcount)

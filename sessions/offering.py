@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from peerlearn.organizations.models import Employee
-from peerlearn.organizations.scoping import require_organization_id
+from peerlearn.organizations.written import Statement
 from sessions.choices import SessionState
 from sessions.claiming import fit_places, lock_people
 from sessions.models import LearningSession, OfferSkill, PlanStep, ShadowingOffer
@@ -88,7 +88,8 @@ def _write(offer: ShadowingOffer, skills: Iterable[Skill], plan: Plan) -> None:
     )
 
 
-_COPY = """
+_COPY = Statement(
+    """
 WITH skills AS (
   INSERT INTO learning_sessions_sessionskill (organization_id, session_id, skill_id)
   SELECT o.organization_id, %(session)s, coalesce(s.merged_into_id, s.id)
@@ -104,18 +105,13 @@ FROM learning_sessions_planstep
 WHERE organization_id = %(organization)s AND offer_id = %(offer)s AND day <= (
   SELECT count(*) FROM learning_sessions_block
   WHERE organization_id = %(organization)s AND session_id = %(session)s)
-"""
+""",
+    session="bigint",
+    offer="bigint",
+)
 
 
 def copy_to(session: LearningSession) -> None:
     """Give a session its own copy of the skills and of the plan: what is agreed stays agreed."""
     # A merge that is under way ends first: once it has, Postgres reads the skill's row again.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _COPY,
-            {
-                "organization": require_organization_id(),
-                "session": session.pk,
-                "offer": session.offer_id,
-            },
-        )
+    _COPY.run(session=session.pk, offer=session.offer_id)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,7 @@ from peerlearn.organizations.fence import (
 )
 from peerlearn.organizations.models import Employee, Organization
 from peerlearn.organizations.scoping import require_organization_id
+from peerlearn.organizations.written import Statement
 
 
 class Outbox(models.Model):
@@ -76,7 +77,8 @@ class Notice(NamedTuple):
 
 
 # One statement for any number of notifications and their outbox rows.
-_DELIVER = """
+_DELIVER = Statement(
+    """
 WITH written AS (
   INSERT INTO notifications_notification AS n (organization_id, public_id, recipient_id, kind,
     subject_id, occurrence, due_at, title, path)
@@ -89,7 +91,12 @@ INSERT INTO notifications_outbox (organization_id, public_id, kind, subject, occ
   attempts, failure)
 SELECT %(organization)s, public_id, %(effect)s, id, '', due_at, 0, '' FROM written
 ON CONFLICT DO NOTHING
-"""
+""",
+    effect="text",
+    **dict.fromkeys(("public_ids", "kinds", "occurrences"), "text[]"),
+    **dict.fromkeys(("recipients", "subjects"), "bigint[]"),
+    due="timestamptz[]",
+)
 
 
 class Notification(FencedModel):
@@ -164,18 +171,15 @@ class Notification(FencedModel):
             telling_of(kind)
         if not chosen:
             return
-        values: dict[str, Any] = {
-            "organization": require_organization_id(),
-            "effect": NOTIFICATION,
-            "public_ids": [random_public_id() for _ in chosen],
-            "recipients": [notice.recipient.pk for notice in chosen],
-            "kinds": [notice.kind for notice in chosen],
-            "subjects": [notice.subject_id for notice in chosen],
-            "occurrences": [notice.occurrence for notice in chosen],
-            "due": [notice.due_at for notice in chosen],
-        }
-        with connection.cursor() as cursor:
-            cursor.execute(_DELIVER, values)
+        _DELIVER.run(
+            effect=NOTIFICATION,
+            public_ids=[random_public_id() for _ in chosen],
+            recipients=[notice.recipient.pk for notice in chosen],
+            kinds=[notice.kind for notice in chosen],
+            subjects=[notice.subject_id for notice in chosen],
+            occurrences=[notice.occurrence for notice in chosen],
+            due=[notice.due_at for notice in chosen],
+        )
 
     @classmethod
     def reschedule(

@@ -17,7 +17,7 @@ from threading import Event, Thread
 from typing import Any, NamedTuple, TypeVar
 
 import structlog
-from django.db import OperationalError, connection, connections
+from django.db import OperationalError, connections
 
 from peerlearn.clock import now
 from peerlearn.notifications.models import Outbox
@@ -33,6 +33,7 @@ from peerlearn.notifications.registry import (
 )
 from peerlearn.organizations.fence import random_public_id
 from peerlearn.organizations.scoping import require_organization_id, scope
+from peerlearn.organizations.written import Statement
 
 __all__ = [
     "Due",
@@ -56,13 +57,18 @@ LEASE = timedelta(seconds=90)
 _SERIALIZATION_FAILURE, _DEADLOCK = "40001", "40P01"
 _CHANCES = 3
 # One statement for any number of effects.
-_ENQUEUE = """
+_ENQUEUE = Statement(
+    """
 INSERT INTO notifications_outbox (organization_id, public_id, kind, subject, occurrence, due_at,
   attempts, failure)
 SELECT %(organization)s, due.*, 0, '' FROM unnest(%(public_ids)s::text[], %(kinds)s::text[],
   %(subjects)s::bigint[], %(occurrences)s::text[], %(due)s::timestamptz[]) AS due
 ON CONFLICT DO NOTHING
-"""
+""",
+    **dict.fromkeys(("public_ids", "kinds", "occurrences"), "text[]"),
+    subjects="bigint[]",
+    due="timestamptz[]",
+)
 
 
 class Due(NamedTuple):
@@ -85,18 +91,14 @@ def enqueue_all(dues: Iterable[Due]) -> None:
     chosen = list(dues)
     for kind in {due.kind for due in chosen}:
         effect_of(kind)
-    if not chosen:
-        return
-    values: dict[str, Any] = {
-        "organization": require_organization_id(),
-        "public_ids": [random_public_id() for _ in chosen],
-        "kinds": [due.kind for due in chosen],
-        "subjects": [due.subject for due in chosen],
-        "occurrences": [due.occurrence for due in chosen],
-        "due": [due.due_at for due in chosen],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_ENQUEUE, values)
+    if chosen:
+        _ENQUEUE.run(
+            public_ids=[random_public_id() for _ in chosen],
+            kinds=[due.kind for due in chosen],
+            subjects=[due.subject for due in chosen],
+            occurrences=[due.occurrence for due in chosen],
+            due=[due.due_at for due in chosen],
+        )
 
 
 def reschedule(kind: str, subject: int, *, due_at: datetime, occurrence: str = "") -> bool:

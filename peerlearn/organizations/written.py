@@ -18,7 +18,7 @@ call, as every other one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import copy
 from functools import cached_property, update_wrapper
 from inspect import signature
@@ -26,7 +26,7 @@ from itertools import count
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from django.db import connections, models
+from django.db import connection, connections, models
 from django.db.models import Value
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg2.extensions import AsIs
@@ -63,7 +63,7 @@ class _Known:
 
     def get_compiler(self, using: str) -> SQLCompiler:
         compiler = copy(self._compiler)
-        compiler.connection = connections[using]  # each thread has its own
+        compiler.connection = connections[using]  # this thread's
         compiler.as_sql = lambda: self._written  # type: ignore[method-assign,assignment,misc]
         return compiler
 
@@ -84,13 +84,11 @@ class Written(Generic[R]):
         queryset, compiler, sql, params = self._once
         if _ORGANIZATION in self._names:
             values[_ORGANIZATION] = require_organization_id()
-        connection = connections[queryset.db]
         if connection.queries_logged:  # in full, for whoever reads it
             bound = [values[one.name] if isinstance(one, Given) else one for one in params]
         else:
-            self._keep_plan(connection)
-            places = ", ".join(["%s"] * len(self._names))
-            sql, bound = f"EXECUTE {self._plan} ({places})", self._bound(values)
+            _keep(self._plan, connection, (), self._text)
+            sql, bound = _execute(self._plan, len(self._names)), self._bound(values)
         rows = queryset.__class__(queryset.model, query=_Known(compiler, sql, bound))
         rows._iterable_class, rows._fields = queryset._iterable_class, queryset._fields
         rows._prefetch_related_lookups = queryset._prefetch_related_lookups
@@ -115,19 +113,51 @@ class Written(Generic[R]):
         found = [values[name] for name in self._names]
         return [list(one) if isinstance(one, tuple) else one for one in found]
 
-    def _keep_plan(self, connection: Any) -> None:
-        """Let Postgres plan it once for this connection, and not each time anew."""
-        connection.ensure_connection()
-        kept = _plans.setdefault(connection.connection, set())
-        if self._plan in kept:
-            return
+    def _text(self, cursor: Any) -> str:
         *_rest, sql, params = self._once
         numbers = {name: AsIs(f"${number}") for number, name in enumerate(self._names, start=1)}
-        with connection.cursor() as cursor:
-            given = [numbers[one.name] if isinstance(one, Given) else one for one in params]
-            text = _IN.sub(r"= ANY(\1)", cursor.mogrify(sql, given).decode())
-            cursor.execute(f"PREPARE {self._plan} AS {text}")
-        kept.add(self._plan)
+        given = [numbers[one.name] if isinstance(one, Given) else one for one in params]
+        return _IN.sub(r"= ANY(\1)", cursor.mogrify(sql, given).decode())
 
 
 written = Written
+
+
+class Statement:
+    """SQL of one's own, whose plan is kept likewise: `%(name)s` is a value, the organization of the
+    scope one that need not be given. `types` are those that Postgres knows the values by."""
+
+    def __init__(self, sql: str, **types: str) -> None:
+        self.sql, self.types = sql, {"organization": "bigint", **types}
+        self._plan = f"written_{next(_numbers)}"
+
+    def run(self, **values: Any) -> int:
+        """How many rows its last part wrote or found."""
+        values["organization"] = require_organization_id()
+        with connection.cursor() as cursor:
+            if connection.queries_logged:
+                cursor.execute(self.sql, values)
+            else:
+                _keep(self._plan, connection, self.types.values(), self._text)
+                bound = [values[name] for name in self.types]
+                cursor.execute(_execute(self._plan, len(bound)), bound)
+            return int(cursor.rowcount)
+
+    def _text(self, _cursor: Any) -> str:
+        numbers = enumerate(self.types, start=1)
+        return self.sql % {name: f"${number}" for number, name in numbers}
+
+
+def _keep(plan: str, connection: Any, types: Iterable[str], text: Callable[[Any], str]) -> None:
+    """Let Postgres plan a text once for this connection, and not each time anew."""
+    connection.ensure_connection()
+    kept = _plans.setdefault(connection.connection, set())
+    if plan not in kept:
+        known = f"({', '.join(types)})" if types else ""
+        with connection.cursor() as cursor:
+            cursor.execute(f"PREPARE {plan} {known} AS {text(cursor)}")
+        kept.add(plan)
+
+
+def _execute(plan: str, values: int) -> str:
+    return f"EXECUTE {plan} ({', '.join(['%s'] * values)})"

@@ -13,6 +13,7 @@ import time_machine
 from django.test import Client
 
 from peerlearn.notifications.models import Outbox
+from peerlearn.organizations.written import Statement
 from sessions import calendar_entries
 from sessions.calendar_choices import keep
 from sessions.calendar_entries import follow
@@ -264,7 +265,8 @@ def test_a_sequence_that_is_not_raised_is_found(
     halden: Place, server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The twin: the calendar takes the move for old news, and shows days that are not to be."""
-    off = calendar_entries._FOLLOW.replace("entry.sequence + 1", "entry.sequence")
+    on = calendar_entries._FOLLOW
+    off = Statement(on.sql.replace("entry.sequence + 1", "entry.sequence"), **on.types)
     monkeypatch.setattr(calendar_entries, "_FOLLOW", off)
     found = _moved_over_a_change(halden, server, "Stale")
     assert found == _days(date(2027, 3, 24))

@@ -19,6 +19,7 @@ from django.test import Client
 
 from peerlearn.notifications.models import Notification
 from peerlearn.organizations.models import Employee
+from peerlearn.organizations.written import Statement
 from peerlearn.runtime.roles import from_environment
 from sessions import cancelling, claiming, holding, views_booking, waiting
 from sessions.booking import book
@@ -403,7 +404,9 @@ def test_letting_go_never_waits_for_a_session_that_is_being_booked(world: World)
 
 def test_in_the_other_order_letting_go_waits(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The twin: with the participation locked first."""
-    order = claiming._LET_GO.replace("FOR NO KEY UPDATE OF h, s", "FOR UPDATE OF h")
+    let_go = claiming._LET_GO
+    wrong = let_go.sql.replace("FOR NO KEY UPDATE OF h, s", "FOR UPDATE OF h")
+    order = Statement(wrong, **let_go.types)
     monkeypatch.setattr(claiming, "_LET_GO", order)
     place = world.halden
     with place.scope():

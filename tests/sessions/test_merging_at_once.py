@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import connections
 from django.test import Client
 
+from peerlearn.organizations.written import Statement
 from sessions import offering, running
 from sessions.booking import book
 from sessions.holding import hold
@@ -139,7 +140,9 @@ def scene(world: World) -> Scene:
 def lock_off(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (skill_rows, proficiencies, requirement_rows, running):
         monkeypatch.setattr(module, "keep_in_place", set)
-    monkeypatch.setattr(offering, "_COPY", offering._COPY.replace("FOR SHARE OF s", ""))
+    copy = offering._COPY
+    off = Statement(copy.sql.replace("FOR SHARE OF s", ""), **copy.types)
+    monkeypatch.setattr(offering, "_COPY", off)
 
 
 @pytest.mark.parametrize("writer", WRITERS)
