@@ -271,6 +271,14 @@ class ParticipationQuerySet(FencedQuerySet["Participation"]):
         waits = Q(state=SessionState.HELD, kept=Kept.REQUEST)
         return self.who_stand() | self.filter(waits)
 
+    def instead_of(self, run_out: Participation, at: datetime) -> ParticipationQuerySet:
+        """The very same days, held anew by the same learner or booked by now: a second click of
+        theirs was quicker than the first."""
+        days = ("offer", "starts_at", "ends_at")
+        same = {f"session__{one}": getattr(run_out.session, one) for one in days}
+        stands = Q(state=SessionState.HELD, held_until__gt=at) | Q(state=SessionState.BOOKED)
+        return self.learners().filter(stands, employee=run_out.employee_id, **same)
+
     def run_out(self, at: datetime) -> ParticipationQuerySet:
         """Holds of learners that ended at or before that instant."""
         return self.filter(seat=Seat.SHADOW, state=SessionState.HELD, held_until__lte=at)

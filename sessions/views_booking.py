@@ -219,6 +219,10 @@ def show_booking(
     shown = receipt(session, request.employee, at=now())
     if shown["state"] == SessionState.MOVED and shown["mine"] and shown["mine"].moves:
         return to_booking(shown["mine"].moves.session)
+    if shown["state"] == SessionState.EXPIRED and shown["mine"] and session.offer:
+        again = Participation.objects.instead_of(shown["mine"], now()).select_related("session")
+        if (there := again.first()) is not None and there.session_id != session.pk:
+            return to_booking(there.session)
     for one in shown["hand_overs"]:
         if one.cut_from and one.came_back(session):
             return to_booking(one.cut_from)

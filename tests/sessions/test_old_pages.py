@@ -55,6 +55,25 @@ def test_back_after_booking_every_button_leads_to_the_booking(
         assert (mine.state, LearningSession.objects.count()) == ("booked", 1)
 
 
+def test_whichever_of_two_clicks_is_answered_last_shows_the_days_that_are_held(
+    halden: Place, client: Client
+) -> None:
+    with halden.scope():
+        offer = make_offer(halden.colleague)
+    halden.sign_in(client, halden.employee)
+    hold, days = halden.path("hold", public_id=offer.public_id), {"start": "2026-12-01"}
+    first, second = (client.post(hold, days)["Location"] for _click in range(2))
+    assert first != second
+    assert "Held for you until" in text(client.get(first, follow=True))
+    client.post(f"{second}book/")
+    assert client.get(first)["Location"] == second
+    client.post(f"{second}cancel/")
+    assert "not held any more" in text(client.get(first))
+    other = client.post(hold, {"start": "2026-12-08"})["Location"]
+    assert "not held any more" in text(client.get(first)), "other days are another matter"
+    assert "Held for you until" in text(client.get(other))
+
+
 def test_old_links_to_a_skill_that_is_gone(halden: Place, client: Client) -> None:
     """It is in the archive; what was booked with it stands."""
     with halden.scope():
