@@ -13,7 +13,6 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from peerlearn.notifications.outbox import enqueue
@@ -34,9 +33,7 @@ from sessions.models import (
     HandOver,
     HandOverRequest,
     LearningSession,
-    OfferSkill,
     Participation,
-    SessionSkill,
     ShadowingOffer,
 )
 from sessions.refusals import Clash, Refused, Taken
@@ -126,12 +123,9 @@ class Rest:
         """The newest offer of each other host that has every skill of the session."""
         if not self.learners or not self.days:
             return []
-        offered = OfferSkill.objects.filter(offer=OuterRef(OuterRef("pk"))).values("skill")
-        missing = SessionSkill.objects.filter(session=self.session).exclude(skill__in=offered)
-        taking_part = [self.hand_over.host_id, *(one.employee_id for one in self.learners)]
         offers = (
-            ShadowingOffer.objects.filter(~Exists(missing), active=True, host__active=True)
-            .exclude(host__in=taking_part)
+            ShadowingOffer.objects.for_all_of(self.session.pk)
+            .exclude(host=self.hand_over.host_id)
             .exclude(host__in=self.hand_over.requests.values("host"))
             .with_subject()
         )

@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models.functions import Coalesce
 
 from peerlearn.organizations.fence import FencedManager, FencedQuerySet
 from peerlearn.organizations.models import Employee
 from peerlearn.organizations.written import written
-from sessions.choices import Answer, Decision, Kept, Outcome, Seat, SessionState
+from sessions.choices import Answer, Decision, Kept, Seat, SessionState
 from skills.models import Need, Proficiency, Skill
 
 if TYPE_CHECKING:
     from sessions.models import (  # noqa: F401 - in quotes
         CalendarEntry,
         Claim,
-        HandOver,
-        HandOverRequest,
         Interaction,
         LearningSession,
         Note,
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
         Waiting,
     )
 
-UPCOMING = (SessionState.HELD, SessionState.BOOKED)
 MOST_WORDS = 8  # of a search
 SUGGESTED_FOR = timedelta(days=60)
 ONCE_BOOKED = Q(booked_at__isnull=False)
@@ -52,6 +49,20 @@ class OfferQuerySet(FencedQuerySet["ShadowingOffer"]):
     def open_to(self, learner: Employee) -> OfferQuerySet:
         """What that learner could book: other people's open offers."""
         return self.filter(active=True, host__active=True).exclude(host=learner)
+
+    def for_all_of(self, session: Any) -> OfferQuerySet:
+        """By which the days of a session could be hosted: open, with every skill of it, and of
+        nobody who learns in it. In a subquery, `session` is a reference out of two of them."""
+        from sessions.models import OfferSkill, Participation, SessionSkill
+
+        offered = OfferSkill.objects.filter(offer=OuterRef(OuterRef("pk"))).values("skill")
+        missing = SessionSkill.objects.filter(session=session).exclude(skill__in=offered)
+        learns = Participation.objects.learners().filter(
+            session=session,
+            employee=OuterRef("host"),
+            state__in=[SessionState.BOOKED, SessionState.OPEN],
+        )
+        return self.filter(~Exists(missing), ~Exists(learns), active=True, host__active=True)
 
     def with_subject(self) -> OfferQuerySet:
         """With the host and their team, and the names of the skills for `subject`."""
@@ -114,14 +125,10 @@ class SessionQuerySet(FencedQuerySet["LearningSession"]):
         )
 
     def with_another_host(self) -> SessionQuerySet:
-        """Those of all of whose skills somebody else offers days."""
-        from sessions.models import OfferSkill, SessionSkill, ShadowingOffer
+        """Those whose days somebody else could host."""
+        from sessions.models import ShadowingOffer
 
-        offered = OfferSkill.objects.filter(offer=OuterRef(OuterRef("pk"))).values("skill")
-        here = SessionSkill.objects.filter(session=OuterRef(OuterRef("pk")))
-        others = ShadowingOffer.objects.filter(
-            ~Exists(here.exclude(skill__in=offered)), active=True, host__active=True
-        )
+        others = ShadowingOffer.objects.for_all_of(OuterRef(OuterRef("pk")))
         return self.filter(Exists(others.exclude(host=OuterRef("host"))))
 
     def agreed(self) -> SessionQuerySet:
@@ -195,60 +202,6 @@ class SuggestionQuerySet(FencedQuerySet["Suggestion"]):
             offer__active=True,
             offer__host__active=True,
         )
-
-
-class HandOverQuerySet(FencedQuerySet["HandOver"]):
-    def open(self) -> HandOverQuerySet:
-        """Those that are not settled yet."""
-        return self.filter(outcome=Outcome.OPEN)
-
-    def visible_to(self, employee: Employee) -> HandOverQuerySet:
-        """Whose it is to settle: the host who cannot go on, their reporting line above, and HR."""
-        if not employee.active:
-            return self.none()
-        if employee.is_hr:
-            return self
-        below = Employee.objects.below(employee).values("pk")
-        return self.filter(Q(host=employee) | Q(host__in=below))
-
-    def with_requests(self) -> HandOverQuerySet:
-        """With who was asked, in order, as `asked`: id, name, answer and until when."""
-        from sessions.models import HandOverRequest
-
-        rows = HandOverRequest.objects.filter(hand_over=OuterRef("pk")).order_by("pk")
-        shown = JSONObject(
-            host="host__public_id", name="host__name", answer="answer", expires_at="expires_at"
-        )
-        return self.annotate(asked=ArraySubquery(rows.values(shown=shown)))
-
-    def with_another_host(self) -> HandOverQuerySet:
-        """With whether somebody else, who was not asked yet, offers days of all the same skills, as
-        `able`; whether they are free shows when they are asked. And whether one `waits`."""
-        from sessions.models import HandOverRequest, OfferSkill, SessionSkill, ShadowingOffer
-
-        offered = OfferSkill.objects.filter(offer=OuterRef(OuterRef("pk"))).values("skill")
-        here = SessionSkill.objects.filter(session=OuterRef(OuterRef("session")))
-        asked = HandOverRequest.objects.filter(hand_over=OuterRef(OuterRef("pk")))
-        others = ShadowingOffer.objects.filter(
-            ~Exists(here.exclude(skill__in=offered)),
-            ~Exists(asked.filter(host=OuterRef("host"))),
-            active=True,
-            host__active=True,
-        )
-        waits = HandOverRequest.objects.filter(hand_over=OuterRef("pk"), answer=Answer.OPEN)
-        return self.annotate(
-            able=Exists(others.exclude(host=OuterRef("host"))), waits=Exists(waits)
-        )
-
-
-class HandOverRequestQuerySet(FencedQuerySet["HandOverRequest"]):
-    def visible_to(self, employee: Employee) -> HandOverRequestQuerySet:
-        """Those in which one is asked."""
-        return self.filter(host=employee) if employee.active else self.none()
-
-    def waiting(self, at: datetime) -> HandOverRequestQuerySet:
-        """Those that can be answered now."""
-        return self.filter(answer=Answer.OPEN, expires_at__gt=at)
 
 
 class ParticipationQuerySet(FencedQuerySet["Participation"]):
@@ -399,8 +352,6 @@ SessionManager = FencedManager.from_queryset(SessionQuerySet)
 ParticipationManager = FencedManager.from_queryset(ParticipationQuerySet)
 SuggestionManager = FencedManager.from_queryset(SuggestionQuerySet)
 RequestManager = FencedManager.from_queryset(RequestQuerySet)
-HandOverManager = FencedManager.from_queryset(HandOverQuerySet)
-HandOverRequestManager = FencedManager.from_queryset(HandOverRequestQuerySet)
 ProposalManager = FencedManager.from_queryset(ProposalQuerySet)
 ClaimManager = FencedManager.from_queryset(ClaimQuerySet)
 ProposedLevelManager = FencedManager.from_queryset(ProposedLevelQuerySet)

@@ -13,7 +13,7 @@ from peerlearn.organizations.models import Employee
 from sessions.choices import Answer, Outcome
 from sessions.models.learning import LearningSession
 from sessions.models.offers import ShadowingOffer
-from sessions.queries import HandOverManager, HandOverRequestManager
+from sessions.queries_handing import HandOverManager, HandOverRequestManager
 
 
 class HandOver(FencedModel):

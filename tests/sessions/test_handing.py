@@ -152,6 +152,20 @@ def test_when_the_last_day_has_begun_nothing_is_left_to_hand_over(group: Group) 
 
 
 # --- Another host ----------------------------------------------------------------------------
+def test_nobody_hosts_what_they_learn_in(group: Group) -> None:
+    """The list, the days of who leaves, and the page of one say the same of who could."""
+    with group.place.scope():
+        hand_over = ill_on_day_two(group)
+        rest = LearningSession.objects.filter(pk=hand_over.session_id)
+        make_offer(group.learners[0])
+        for marta in (True, False):
+            ShadowingOffer.objects.filter(pk=group.offer.pk).update(active=marta)
+            hosts = [one.host for one in Rest.of(hand_over, at=DAY_ONE).candidates()]
+            assert hosts == [group.marta] * marta
+            assert HandOver.objects.with_another_host().get().able == marta
+            assert rest.with_another_host().exists() == marta
+
+
 def test_another_host_agrees_and_every_day_names_its_own(group: Group) -> None:
     nils, jonas = group.learners
     with group.place.scope(), time_machine.travel(DAY_ONE, tick=False):
