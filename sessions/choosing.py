@@ -1,4 +1,4 @@
-"""The page on which days are chosen one by one: for a booking, or for one that goes elsewhere."""
+"""The pages on which days are chosen: in a row, or one by one; to be booked, or moved to."""
 
 from __future__ import annotations
 
@@ -11,13 +11,41 @@ from django.urls import reverse
 
 from peerlearn.clock import now
 from peerlearn.organizations.access import OrganizationRequest
+from peerlearn.organizations.models import Employee
 from peerlearn.web.pages import page_or_fragment
+from sessions.booker import Booker
 from sessions.models import Participation, ShadowingOffer
 from sessions.picker import Picker
 from sessions.refusals import Refused
 from sessions.starts import Moving
 
 
+# --- In a row ----------------------------------------------------------------------------------
+def booker_of(
+    request: OrganizationRequest,
+    offer: ShadowingOffer,
+    learner: Employee,
+    near: date | None = None,
+    **more: Any,
+) -> Booker:
+    """Of the month that is asked for, or that of the day `near`."""
+    month = f"{near:%Y-%m}" if near else request.GET.get("month")
+    start = request.GET.get("start")
+    return Booker(offer, learner, month=month, start=start, at=now(), **more)
+
+
+def show_booker(
+    request: OrganizationRequest, template: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """The whole page, or the `booker` in it alone, where a chosen day's heading gets the focus and
+    a month that was turned is said."""
+    response = page_or_fragment(request, template, context, fragment="booker", status=status)
+    if request.htmx and "start" not in request.GET:
+        response["HX-Trigger"] = context["booker"].announcement()
+    return response
+
+
+# --- One by one --------------------------------------------------------------------------------
 def choose(
     request: OrganizationRequest,
     offer: ShadowingOffer,

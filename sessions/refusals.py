@@ -22,6 +22,10 @@ class Refused(Exception):
         self.reason = reason or self.reason
         self.next_starts: list[Start] = []
 
+    def near(self, day: date) -> date:
+        """Where to look instead of that day: what is free first, or the same day."""
+        return self.next_starts[0].day if self.next_starts else day
+
 
 class Taken(Refused):
     """Somebody else has some of these days."""

@@ -23,13 +23,12 @@ from peerlearn.organizations.access import (
 )
 from peerlearn.organizations.posting import typed
 from peerlearn.organizations.written import written
-from peerlearn.web.pages import page_or_fragment
 from sessions import booking as verbs
 from sessions import cancelling, holding, proposing
 from sessions import waiting as queue
 from sessions.booker import Booker
 from sessions.choices import Kept, Seat, SessionState
-from sessions.choosing import choose
+from sessions.choosing import booker_of, choose, show_booker
 from sessions.forms import CancelForm, GoalForm, HoldForm
 from sessions.limits import count_booking, count_hold
 from sessions.models import Block, LearningSession, Participation, Proposal, ShadowingOffer
@@ -113,24 +112,13 @@ def to_booking(session: LearningSession) -> HttpResponseRedirect:
 def offer(request: OrganizationRequest, public_id: str) -> HttpResponse:
     found = offer_of(request, public_id)
     context = _when(request, found, _booker(request, found))
-    response = page_or_fragment(request, "sessions/offer.html", context, fragment="booker")
-    if request.htmx and "start" not in request.GET:  # a chosen day's heading gets the focus
-        response["HX-Trigger"] = context["booker"].announcement()
-    return response
+    return show_booker(request, "sessions/offer.html", context)
 
 
 def _booker(
     request: OrganizationRequest, found: ShadowingOffer, near: date | None = None
 ) -> Booker:
-    """Of the month that is asked for, or that of the day `near`."""
-    return Booker(
-        found,
-        request.employee,
-        month=f"{near:%Y-%m}" if near else request.GET.get("month"),
-        start=request.GET.get("start"),
-        others=not request.htmx,
-        at=now(),
-    )
+    return booker_of(request, found, request.employee, near, others=not request.htmx)
 
 
 def _when(request: OrganizationRequest, found: ShadowingOffer, booker: Booker) -> dict[str, Any]:
@@ -197,7 +185,7 @@ def _refused(
     booker: Booker | None = None,
 ) -> HttpResponse:
     """The booker again, with what is free instead and all that was typed."""
-    near = refusal.next_starts[0].day if refusal.next_starts else day
+    near = refusal.near(day)
     booker = booker or _booker(request, found, near)
     booker.turn_to(near)
     context = _when(request, found, booker) | {"refusal": refusal, "goal": goal}

@@ -17,12 +17,10 @@ from peerlearn.clock import now
 from peerlearn.organizations.access import EVERYONE, OrganizationRequest, allow
 from peerlearn.organizations.models import Employee
 from peerlearn.organizations.posting import typed
-from peerlearn.web.pages import page_or_fragment
 from sessions import holding, moving
-from sessions.booker import Booker
 from sessions.cancelling import decline
 from sessions.choices import Seat, SessionState
-from sessions.choosing import choose_to_move
+from sessions.choosing import booker_of, choose_to_move, show_booker
 from sessions.forms import DeclineForm, GoalForm, MoveForm
 from sessions.limits import count_hold, count_move_of_all
 from sessions.models import Block, LearningSession, Participation
@@ -103,7 +101,7 @@ def _choose(
     hosting = mine.seat == Seat.HOST
     going = Moving.of_all(session, there) if hosting else Moving.of(mine, there)
     learners = going.learners
-    near = refusal.next_starts[0].day if refusal and refusal.next_starts else day
+    near = refusal.near(day) if refusal and day else day
     address = reverse("booking_move", kwargs={"public_id": session.public_id})
     context: dict[str, Any] = {
         "here": "my_sessions",
@@ -118,21 +116,11 @@ def _choose(
         "address": address,
         "action": address,
     }
-    context["booker"] = Booker(
-        context["offer"],
-        learners[0].employee if hosting else request.employee,
-        month=f"{near:%Y-%m}" if near else request.GET.get("month"),
-        start=request.GET.get("start"),
-        reader=request.employee,
-        moving=going,
-        at=now(),
+    learner = learners[0].employee if hosting else request.employee
+    context["booker"] = booker_of(
+        request, session.offer, learner, near, reader=request.employee, moving=going
     )
-    response = page_or_fragment(
-        request, "sessions/booking_move.html", context, fragment="booker", status=status
-    )
-    if request.htmx and "start" not in request.GET:
-        response["HX-Trigger"] = context["booker"].announcement()
-    return response
+    return show_booker(request, "sessions/booking_move.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])

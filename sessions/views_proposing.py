@@ -22,8 +22,7 @@ from peerlearn.organizations.access import (
 )
 from peerlearn.organizations.models import Employee
 from peerlearn.organizations.posting import typed
-from peerlearn.web.pages import page_or_fragment
-from sessions.booker import Booker
+from sessions.choosing import booker_of, show_booker
 from sessions.forms import ProposeForm
 from sessions.limits import count_proposal
 from sessions.models import Proposal, ShadowingOffer
@@ -87,7 +86,7 @@ def _choose(
     day: date | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    near = refusal.next_starts[0].day if refusal and refusal.next_starts else day
+    near = refusal.near(day) if refusal and day else day
     place = {"public_id": found.public_id, "learner": person.public_id}
     address = reverse("propose", kwargs=place)
     context: dict[str, Any] = {
@@ -99,20 +98,8 @@ def _choose(
         "address": address,
         "action": address,
     }
-    context["booker"] = Booker(
-        found,
-        person,
-        month=f"{near:%Y-%m}" if near else request.GET.get("month"),
-        start=request.GET.get("start"),
-        reader=request.employee,
-        at=now(),
-    )
-    response = page_or_fragment(
-        request, "sessions/propose.html", context, fragment="booker", status=status
-    )
-    if request.htmx and "start" not in request.GET:
-        response["HX-Trigger"] = context["booker"].announcement()
-    return response
+    context["booker"] = booker_of(request, found, person, near, reader=request.employee)
+    return show_booker(request, "sessions/propose.html", context, status=status)
 
 
 @require_POST
