@@ -7,7 +7,7 @@ import math
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 Act = Callable[[], object]
 
@@ -29,9 +29,6 @@ class Figure:
             "≥": self.value >= self.limit,
             "=": self.value == self.limit,
         }[self.sign]
-
-    def as_dict(self) -> dict[str, object]:
-        return asdict(self) | {"holds": self.holds}
 
 
 def seconds(act: Act) -> float:

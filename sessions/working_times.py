@@ -173,11 +173,6 @@ def usual_week(employee: Employee) -> dict[int, list[Hours]]:
     return {day: [hours] for day in employee.working_days}
 
 
-def week_of(employee: Employee) -> dict[int, list[Hours]]:
-    """The hours of somebody's week: their own, or those of their profile."""
-    return WeeklyHours.objects.filter(employee=employee).week() or usual_week(employee)
-
-
 def working_time_of(employee: Employee, *, first: date, last: date) -> WorkingTime:
     """When one person is there on these days."""
     return WorkingTimes([employee.pk], employee.organization, first=first, last=last).of(employee)

@@ -59,12 +59,6 @@ class UserManager(BaseUserManager["User"]):
         user, _made = self.get_or_create(email=normalized_email(email), defaults=without)
         return user
 
-    def create_user(self, email: str, password: str | None = None) -> User:
-        user = self.model(email=normalized_email(email))
-        user.set_password(password)
-        user.save()
-        return user
-
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def active(self) -> MembershipQuerySet:

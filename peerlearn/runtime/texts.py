@@ -283,7 +283,6 @@ _APPS = ("peerlearn", "skills", "sessions", "analytics")
 _NOT_READ = re.compile(
     r"/(migrations|management|runtime|operations)/|/(checks|logs|celery)\.py$|/api/schema\.py$"
 )
-_NOT_READ_FILES = ("peerlearn/organizations/audit.py", "peerlearn/settings.py")
 
 
 def files() -> list[Path]:

@@ -11,7 +11,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerlearn.organizations.models import CompanyDay, Employee, Organization
+from peerlearn.organizations.models import CompanyDay, Organization
 from peerlearn.organizations.public_holidays import (
     Closing,
     OwnDay,
@@ -21,7 +21,6 @@ from peerlearn.organizations.public_holidays import (
     region_choices,
 )
 from sessions.models import LearningSession, Participation, WeeklyHours
-from sessions.working_times import week_of
 from tests.sessions.kit import AT, make_offer
 from tests.sessions.test_booking_pages import text
 from tests.sessions.test_hours import starts, typed
@@ -219,5 +218,4 @@ def test_hr_keeps_a_part_time_week(halden: Place, client: Client) -> None:
     assert client.post(path, {"usual": "yes"}).status_code == 302
     with halden.scope():
         assert not WeeklyHours.objects.exists()
-        assert len(week_of(Employee.objects.get(pk=halden.colleague.pk))) == 5
         assert not Participation.objects.exists()
