@@ -618,8 +618,8 @@ FAULTS = (
     Fault(
         "a removed organization that a restore brings back",
         "peerlearn/runtime/backup.py",
-        "again = removed.remove_again(cursor, ledger)",
-        'again = removed.remove_again(cursor, ledger.with_suffix(".none"))',
+        "again = removed.remove_again(cursor, ledger, made_at=made_at)",
+        'again = removed.remove_again(cursor, ledger.with_suffix(".none"), made_at=made_at)',
         "tests/runtime/test_backup.py::test_who_was_removed_since_does_not_come_back",
     ),
 )
