@@ -7,16 +7,17 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from email.mime.text import MIMEText
 from email.utils import parseaddr
 from typing import Any
 
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 
 from peerlearn.clock import now
 from peerlearn.notifications.models import Outbox
+from peerlearn.organizations import inviting
 from peerlearn.organizations.models import Employee
 from tests.factories import PASSWORD
 from tests.notifications.kit import smtp_sink
@@ -30,21 +31,17 @@ from tests.operations.monday_kit import (
     Browser,
     Clock,
     Company,
+    OwnCalendar,
     Post,
     let_all_be_done,
     path_in,
     subject,
     text,
 )
+from tests.sessions.test_concurrency import nobody_is_in_two_places
 
-pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 MONDAY = datetime(2026, 10, 12, 6, tzinfo=UTC)  # 08:00 in Oslo, until the clocks change on the 25th
 ADMIN, HR = "runa@nordlys.example", "ingrid@nordlys.example"
-TWICE = """
-SELECT count(*) FROM learning_sessions_claim a JOIN learning_sessions_claim b
-    ON a.employee_id = b.employee_id AND a.id < b.id AND a.during && b.during
- WHERE a.active AND b.active
-"""
 INVITED = "invites you to Nordlys Nett"
 
 
@@ -64,6 +61,8 @@ def post(settings: Any) -> Iterator[Post]:
         yield Post(sink)
 
 
+@pytest.mark.long
+@pytest.mark.django_db(transaction=True)
 def test_the_monday_of_a_company_of_five_thousand(
     clock: Clock, post: Post, broker: Broker, live_server: Any
 ) -> None:
@@ -204,6 +203,7 @@ def invite(company: Company, admin: Browser, staff: list[people.Person]) -> None
     admin.go(page)
     admin.says("4502 more people have to wait until tomorrow")
     admin.press("Send 425 invitations")
+    assert Outbox.objects.filter(kind=inviting.SENDING).count() == 498
     first = company.clock.later(seconds=72) or let_all_be_done()
     then = company.clock.later(seconds=425) or let_all_be_done(workers=2)
     assert (first, then) == (73, 425)
@@ -223,8 +223,18 @@ def nothing_is_lost_or_doubled(company: Company) -> None:
     let_all_be_done()
     assert not Outbox.objects.filter(due_at__lte=now()).exists()
     assert not Outbox.objects.dead().exists()
-    with company.scope(), connection.cursor() as cursor:
-        cursor.execute(TWICE)
-        assert cursor.fetchone() == (0,)
+    with company.scope():
+        assert nobody_is_in_two_places()
     assert max(Counter(company.post.sink.ids).values()) == 1
     assert [status for status in ANSWERS if status >= 500] == []
+
+
+def test_twin_a_message_that_is_no_newer_than_the_last_is_noticed() -> None:
+    lines = ("BEGIN:VCALENDAR", "METHOD:REQUEST", "BEGIN:VEVENT", "UID:a", "SEQUENCE:1",
+             "DTSTART:20261022T060000Z", "DTEND:20261022T130000Z", "END:VEVENT",
+             "END:VCALENDAR")  # fmt: skip
+    mail = MIMEText("\r\n".join(lines), "calendar")
+    calendar = OwnCalendar()
+    assert calendar.take_in([mail]) == [("REQUEST", "a")]
+    with pytest.raises(AssertionError):
+        calendar.take_in([mail])
