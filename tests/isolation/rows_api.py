@@ -135,6 +135,14 @@ INSIDE: dict[str, Row] = {
     "api_skill": opened(READ, subject=a_skill),
     "api_proficiencies": opened(READ),
     "api_proficiency": opened(READ, subject=a_level),
+    "api_skill_mine": opened(
+        {"GET": {200}, "POST": {200}, "DELETE": {204}}, subject=a_skill, data={"level": 3}
+    ),
+    "api_proficiency_confirm": opened(
+        {"POST": {409}},  # none of them works at that level
+        subject=a_level,
+        data={"level": 3},
+    ),
     "api_offers": opened(READ),
     "api_offer": opened(READ, subject=an_offer),
     "api_offer_starts": opened(READ, subject=an_offer),
