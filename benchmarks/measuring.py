@@ -30,6 +30,24 @@ class Figure:
             "=": self.value == self.limit,
         }[self.sign]
 
+    @property
+    def distance(self) -> float:
+        """How far from what is asked: the larger, the worse."""
+        return {
+            "≤": self.value - self.limit,
+            "≥": self.limit - self.value,
+            "=": abs(self.value - self.limit),
+        }[self.sign]
+
+
+def by_name(figures: Sequence[Figure]) -> dict[str, float]:
+    """The values; of a figure in several forms (`booking_queries.hold`) also the worst of them by
+    the name alone."""
+    found: dict[str, float] = {}
+    for figure in sorted(figures, key=lambda one: one.distance):
+        found[figure.name.partition(".")[0]] = round(figure.value, 4)
+    return found | {figure.name: round(figure.value, 4) for figure in figures}
+
 
 def seconds(act: Act) -> float:
     begun = time.perf_counter()
