@@ -10,8 +10,8 @@ import time_machine
 
 from sessions.models import ShadowingOffer
 from tests.api.kit import Program, pointers
+from tests.sessions.approving_kit import switch_on
 from tests.sessions.kit import AT, make_booking, make_offer
-from tests.sessions.test_approving import switch_on
 from tests.skills.kit import counted
 from tests.world import Place, World
 

@@ -327,7 +327,7 @@ FAULTS = (
         "sessions/running.py",
         ("        if block.state == BlockState.DONE:\n            return False\n"),
         "",
-        "tests/sessions/test_booking.py::test_done_days_become_interactions_that_add_up",
+        "tests/sessions/test_running.py::test_done_days_become_interactions_that_add_up",
     ),
     Fault(
         "a day is done before it began",

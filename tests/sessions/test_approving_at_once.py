@@ -14,8 +14,8 @@ from sessions.approving import approve, decline, end_what_ran_out, withdraw
 from sessions.booking import book
 from sessions.holding import hold
 from sessions.models import Claim, Participation, Request, ShadowingOffer
+from tests.sessions.approving_kit import THURSDAY, ask, switch_on
 from tests.sessions.kit import AT, TUESDAY, make_offer
-from tests.sessions.test_approving import THURSDAY, ask, switch_on
 from tests.sessions.test_concurrency import (
     at_once,
     make_learners,

@@ -17,20 +17,18 @@ from sessions.models import CalendarEntry, HandOver, LearningSession, Participat
 from sessions.refusals import Refused, Taken
 from sessions.running import Answers, submit_debrief
 from tests.sessions.calendar_kit import calendar_mails, read
+from tests.sessions.handing_kit import DAY_ONE, HOUR, Group, active, ill_on_day_two, make_group
 from tests.sessions.kit import AT, make_booking, make_offer
 from tests.sessions.test_booking_pages import text
-from tests.sessions.test_handing import (  # noqa: F401
-    DAY_ONE,
-    HOUR,
-    Group,
-    active,
-    group,
-    halden,
-    ill_on_day_two,
-)
 from tests.sessions.test_leaving import told
+from tests.world import World
 
 DAY_TWO = datetime(2026, 12, 2, 8, tzinfo=UTC)  # has begun an hour ago
+
+
+@pytest.fixture
+def group(world: World) -> Group:
+    return make_group(world.halden)
 
 
 def standing(session: LearningSession) -> list[tuple[str, str, int]]:
@@ -38,7 +36,7 @@ def standing(session: LearningSession) -> list[tuple[str, str, int]]:
     return sorted(rows.values_list("employee__name", "uid", "sequence"))
 
 
-def test_a_cut_is_taken_back_on_the_page(group: Group, client: Client) -> None:  # noqa: F811
+def test_a_cut_is_taken_back_on_the_page(group: Group, client: Client) -> None:
     place, session = group.place, group.session
     with place.scope():
         before = standing(session)
@@ -87,7 +85,7 @@ def test_a_cut_is_taken_back_on_the_page(group: Group, client: Client) -> None: 
             assert Notification.objects.filter(kind="host_out").count() >= 2
 
 
-def test_a_day_that_had_begun_stands_again(group: Group) -> None:  # noqa: F811
+def test_a_day_that_had_begun_stands_again(group: Group) -> None:
     host, nils = group.place.colleague, group.learners[0]
     with group.place.scope():
         made = cut_off(group.session, 2, by=host, at=DAY_TWO)
@@ -100,7 +98,7 @@ def test_a_day_that_had_begun_stands_again(group: Group) -> None:  # noqa: F811
         assert set(whole.blocks.values_list("state", flat=True)) == {"planned"}
 
 
-def test_all_of_it_stands_again(group: Group) -> None:  # noqa: F811
+def test_all_of_it_stands_again(group: Group) -> None:
     host = group.place.colleague
     with group.place.scope():
         made = cut_off(group.session, 1, by=host, at=AT)
@@ -120,7 +118,7 @@ def test_all_of_it_stands_again(group: Group) -> None:  # noqa: F811
             go_on(made, by=host, at=AT)
 
 
-def test_what_came_of_it_is_not_undone(group: Group) -> None:  # noqa: F811
+def test_what_came_of_it_is_not_undone(group: Group) -> None:
     place, host = group.place, group.place.colleague
     with place.scope():
         made = ill_on_day_two(group)

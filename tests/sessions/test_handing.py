@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from threading import Barrier
-from typing import Any
 
 import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
-from django.test import Client
 
 from peerlearn.notifications.models import Notification
-from peerlearn.organizations.models import Employee
 from sessions import handing
 from sessions.cancelling import cancel
 from sessions.choices import Answer, Outcome
@@ -24,68 +18,25 @@ from sessions.effects import hand_over_over, hand_over_request_over
 from sessions.handing import Rest, accept, ask, decline, finish, move_rest
 from sessions.holding import hold
 from sessions.models import (
-    Block,
-    Claim,
     HandOver,
     HandOverRequest,
     Interaction,
     LearningSession,
     Note,
-    Participation,
     ShadowingOffer,
 )
-from sessions.refusals import Busy, Refused, Taken
+from sessions.refusals import Refused, Taken
 from sessions.running import complete_day
 from tests.factories import make_employee
+from tests.sessions.handing_kit import DAY_ONE, HOUR, Group, active, ill_on_day_two, make_group
 from tests.sessions.kit import AT, TUESDAY, make_booking, make_offer
-from tests.sessions.test_booking_pages import number_of_queries, text
-from tests.sessions.test_concurrency import at_once, make_learners, without_the_constraint
 from tests.sessions.test_leaving import told
-from tests.world import Place, World
-
-DAY_ONE = datetime(2026, 12, 1, 16, tzinfo=UTC)  # over; the second begins at seven
-HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class Group:
-    """Two learners beside a colleague; Marta offers the same, and is free."""
-
-    place: Place
-    session: LearningSession
-    learners: tuple[Employee, Employee]
-    marta: Employee
-    offer: ShadowingOffer  # of hers
+from tests.world import World
 
 
 @pytest.fixture
-def halden(world: World) -> Place:
-    return world.halden
-
-
-@pytest.fixture
-def group(halden: Place) -> Group:
-    with halden.scope():
-        offer = make_offer(halden.colleague, capacity=3)
-        other = make_employee("Jonas Moe", team=halden.team)
-        session = make_booking(offer, halden.employee).session
-        make_booking(offer, other)
-        marta = make_employee("Marta Berg", team=halden.company)
-        hers = make_offer(marta, place="Substation 9, Moss")
-        session.refresh_from_db()
-        return Group(halden, session, (halden.employee, other), marta, hers)
-
-
-def ill_on_day_two(group: Group) -> HandOver:
-    complete_day(group.session, 1, by=group.place.colleague, at=DAY_ONE)
-    made = cut_off(group.session, 2, by=group.place.colleague, reason="From tomorrow", at=DAY_ONE)
-    assert made
-    return made
-
-
-def active(employee: Employee) -> list[Any]:
-    rows = Claim.objects.filter(employee=employee, active=True).order_by("during")
-    return [during.lower.day for during in rows.values_list("during", flat=True)]
+def group(world: World) -> Group:
+    return make_group(world.halden)
 
 
 # --- Cut off ---------------------------------------------------------------------------------
@@ -339,143 +290,6 @@ def test_a_learner_gives_up_what_waits_and_the_last_one_ends_it(group: Group) ->
         assert hand_over.session.cancelled_by == jonas
 
 
-# --- Pages -----------------------------------------------------------------------------------
-def test_the_whole_way_through_the_pages(group: Group, client: Client) -> None:
-    place, session = group.place, group.session
-    nils = group.learners[0]
-    with time_machine.travel(DAY_ONE, tick=False):
-        with place.scope():
-            complete_day(session, 1, by=place.colleague, at=DAY_ONE)
-        page = place.path("hand_over", public_id=session.public_id)
-        place.sign_in(client, place.colleague)
-        assert (
-            page in client.get(place.path("booking", public_id=session.public_id)).content.decode()
-        )
-        assert "Day 2: Wed 2 December" in text(client.get(page))
-        assert client.post(page, {"number": "9"}).status_code == 422
-        rest_page = client.post(page, {"number": "2", "reason": "From tomorrow"})["Location"]
-        answer = client.get(rest_page)
-        words = text(answer)
-        assert "Marta Berg" in words
-        assert "Mon 7 – Tue 8 December" in words
-        with place.scope():
-            rest = LearningSession.objects.get(state="open")
-        ask_page = place.path("hand_over_ask", public_id=rest.public_id)
-        assert "Choose one of the hosts" in text(client.post(ask_page, follow=True))
-        client.post(ask_page, {"offer": group.offer.public_id})
-        assert "Marta Berg is asked and can answer until" in text(client.get(rest_page))
-
-        place.sign_in(client, nils)
-        words = text(client.get(place.path("booking", public_id=rest.public_id)))
-        assert "Aisha Rahman cannot host these days." in words
-        assert "Your place is kept while another host is looked for." in words
-        assert "Looks for another host" in text(client.get(place.path("home")))
-        assert client.get(rest_page).status_code == 403
-        with place.scope():
-            asked = HandOverRequest.objects.get()
-        answer_page = place.path("hand_over_answer", public_id=asked.public_id)
-        assert client.get(answer_page).status_code == 404
-
-        place.sign_in(client, group.marta)
-        assert answer_page in client.get(place.path("home")).content.decode()
-        assert answer_page in client.get(place.path("my_sessions")).content.decode()
-        assert "Would you have Nils Eriksen, Jonas Moe beside you?" in text(client.get(answer_page))
-        taken = client.post(answer_page, {"answer": "accept"}, follow=True)
-        assert "2 learners are beside you." in text(taken)
-        assert "Aisha Rahman could not host these days; Marta Berg took over." in text(taken)
-        assert "You have taken over." in text(client.get(answer_page))
-        for who, words in (
-            (place.colleague, "Marta Berg has taken these days over from you."),
-            (nils, "Booked. Marta Berg is told."),
-        ):
-            place.sign_in(client, who)
-            there = place.path("booking", public_id=rest.public_id)
-            assert words in text(client.get(there))
-        before = client.get(place.path("booking", public_id=session.public_id))
-        assert "It goes on from Wed 2 December, beside Marta Berg." in text(before)
-
-
-def test_the_home_of_whoever_has_nothing_else(group: Group, client: Client) -> None:
-    with group.place.scope():
-        assert cut_off(group.session, 1, by=group.place.colleague, at=AT)
-    for who, words in (
-        (group.learners[0], "Aisha Rahman cannot host these days. Another host is looked for."),
-        (group.place.colleague, "You cannot host these days. Another host is looked for."),
-    ):
-        group.place.sign_in(client, who)
-        with time_machine.travel(AT, tick=False):
-            assert words in text(client.get(group.place.path("home")))
-
-
-def test_the_page_asks_as_little_with_many_hosts(group: Group, client: Client) -> None:
-    with group.place.scope():
-        assert cut_off(group.session, 1, by=group.place.colleague, at=AT)
-    page = group.place.path("hand_over", public_id=group.session.public_id)
-    group.place.sign_in(client, group.place.manager)
-    with time_machine.travel(AT, tick=False):
-        client.get(page)  # the first one of a sign-in writes when it was used
-        one = number_of_queries(client, page)
-        with group.place.scope():
-            for host in make_learners(12):
-                make_offer(host)
-        assert number_of_queries(client, page) == one
-    assert one <= 12
-
-
-# --- At once ---------------------------------------------------------------------------------
-def rush(place: Place, sessions: int, clients: int) -> Counter[str]:
-    """One host is asked for several sessions on the same days, and accepts them all at once."""
-    with place.scope():
-        marta = make_employee("Marta Berg", team=place.company)
-        hers = make_offer(marta)
-        requests = []
-        for host, learner in zip(*[iter(make_learners(2 * sessions))] * 2, strict=True):
-            session = make_booking(make_offer(host), learner).session
-            made = cut_off(session, 1, by=host, at=AT)
-            assert made
-            requests.append(ask(made, hers, by=host, at=AT).pk)
-
-    def client(number: int) -> str:
-        with place.scope():
-            rows = HandOverRequest.objects.select_related("hand_over__session", "host", "offer")
-            accept(rows.get(pk=requests[number % sessions]), by=marta, at=AT)
-        return f"accepted {number % sessions}"
-
-    ended = at_once([lambda i=i: client(i) for i in range(clients)], threads=min(clients, 20))
-    assert set(ended) <= {f"accepted {i}" for i in range(sessions)} | {
-        Taken.__name__,
-        Busy.__name__,
-    }, ended
-    return Counter(one for one in ended if one.startswith("accepted"))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_sixty_acceptances_at_once_give_one(world: World) -> None:
-    assert len(rush(world.halden, 6, 60)) == 1
-    with world.halden.scope():
-        assert HandOverRequest.objects.filter(answer=Answer.ACCEPTED).count() == 1
-        host = Employee.objects.get(name="Marta Berg")
-        assert active(host) == [1, 2, 3]
-        assert Participation.objects.filter(employee=host).count() == 1
-        assert Block.objects.filter(session__state="open").count() == 15
-
-
-@pytest.mark.django_db(transaction=True)
-def test_without_lock_and_constraint_several_are_accepted(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The twin."""
-    place, everybody = world.halden, Barrier(2, timeout=10)
-
-    def unlocked(session: LearningSession, *others: int) -> dict[int, Employee]:
-        everybody.wait()
-        return {one.pk: one for one in Employee.objects.filter(pk__in=others)}
-
-    with without_the_constraint(place):
-        monkeypatch.setattr(handing, "lock_everybody", unlocked)
-        assert len(rush(place, 2, 2)) == 2
-
-
 # --- Whoever leaves --------------------------------------------------------------------------
 def test_a_host_leaves_and_the_days_after_look_for_another(group: Group) -> None:
     host, marta = group.place.colleague, group.marta
@@ -514,39 +328,3 @@ def test_learners_leave_while_another_host_is_looked_for(group: Group) -> None:
         hand_over.refresh_from_db()
         hand_over.session.refresh_from_db()
         assert (hand_over.outcome, hand_over.session.state) == (Outcome.ENDED, "cancelled")
-
-
-def test_the_list_of_what_is_to_be_handed_over(group: Group, client: Client) -> None:
-    place, host = group.place, group.place.colleague
-    page = place.path("hand_overs")
-    place.sign_in(client, place.manager)
-    with time_machine.travel(AT, tick=False):
-        assert "Nothing is without a host." in text(client.get(page))
-        with place.scope():
-            Employee.objects.filter(pk=host.pk).update(leaving_on=TUESDAY)
-        answer = client.get(page)
-        assert "from Wed 2 December on nobody hosts." in text(answer)
-        cut = place.path("hand_over", public_id=group.session.public_id)
-        asked = client.post(cut, {"number": "2", "ask": "yes"}, follow=True)
-        assert "Marta Berg is asked. Nothing changes until they answer." in text(asked)
-        words = text(client.get(page))
-        assert "Instead of Aisha Rahman" in words
-        assert "Marta Berg is asked" in words
-        assert page in client.get(place.path("bookings")).content.decode()
-        with place.scope():
-            rest = LearningSession.objects.get(state="open")
-            assert list(group.session.blocks.values_list("number", flat=True)) == [1]
-            group.session.refresh_from_db()
-            assert (group.session.state, group.session.offer) == ("booked", None)
-        again = place.path("hand_over_ask", public_id=rest.public_id)
-        assert "No other host" in text(client.post(again, {"first": "yes"}, follow=True))
-        assert "Ask the next host" not in text(client.get(page)), "she is the only one"
-        assert "There is no other host" not in text(client.get(page)), "she may take over still"
-        with place.scope():
-            decline(HandOverRequest.objects.get(), by=group.marta, at=AT)
-        words = text(client.get(page))
-        assert "There is no other host of these skills to ask: move the days to later" in words
-        assert "Move or end" in words
-        answer = client.get(place.path("hand_over", public_id=rest.public_id)).content.decode()
-        assert answer.index("later-h") < answer.index("hosts-h"), "what can be done comes first"
-        assert "so nobody can be asked" in answer

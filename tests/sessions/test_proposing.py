@@ -17,8 +17,8 @@ from sessions.limits import PROPOSALS_TO_ONE
 from sessions.models import Claim, LearningSession, Participation, Proposal, Request
 from sessions.proposing import decline, propose, take_back
 from sessions.refusals import Refused, Taken
+from tests.sessions.approving_kit import DAY, NEXT_WEEK, switch_on, told
 from tests.sessions.kit import AT, MINUTE, TUESDAY, make_offer
-from tests.sessions.test_approving import DAY, NEXT_WEEK, switch_on, told
 from tests.sessions.test_booking_pages import number_of_queries, text
 from tests.sessions.test_waiting import offered, run_due, wait
 from tests.world import Place, World
