@@ -7,6 +7,7 @@ import errno
 import re
 from http.client import HTTPConnection
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -35,6 +36,7 @@ from tests.sessions.kit import AT, make_booking, make_offer
 from tests.world import Place, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
+WELL_AGAIN = 10  # seconds
 GONE = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
@@ -109,9 +111,11 @@ def test_after_postgres_has_ended_every_connection_the_next_page_comes(
 
     assert page()[0] == 200
     _end_connections()
+    ended = monotonic()
     first, words = page()
     assert first == 200 or "That went wrong on our side." in words
     assert [page()[0] for _ in range(3)] == [200, 200, 200]
+    assert monotonic() - ended < WELL_AGAIN
     browser.close()
 
 
