@@ -129,14 +129,31 @@ def add_one(
     name: str,
     *,
     also_called: Sequence[str] = (),
-    category: SkillCategory | None = None,
+    category: str = "",
     description: str = "",
 ) -> Skill:
     """One skill with its names; raises IntegrityError when another one has that name."""
     with transaction.atomic():
-        skill: Skill = Skill.objects.create(name=name, category=category, description=description)
+        skill: Skill = Skill.objects.create(
+            name=name, category=_category(category), description=description
+        )
         skill.name_it(name, also_called)
     return skill
+
+
+def rewrite(
+    skill: Skill, *, name: str, also_called: Sequence[str], category: str, description: str
+) -> None:
+    """Say anew what it is and how it is called; raises as `add_one` does, and ValidationError when
+    it was merged meanwhile."""
+    with transaction.atomic():
+        skill.category, skill.description = _category(category), description
+        skill.save(update_fields=["category", "description"])
+        skill.name_it(name, also_called)
+
+
+def _category(name: str) -> SkillCategory | None:
+    return categories_of([name]).get(name)
 
 
 def categories_of(wanted: Iterable[str]) -> dict[str, SkillCategory]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from skills.catalogue import NAME_LENGTH, pack_categories
 from skills.levels import Level, Urgency
-from skills.models import Skill, SkillCategory
+from skills.models import Skill
 from skills.names import search_key, split_list
 
 LIST_LENGTH, LIST_LINES = 100_000, 2_000
@@ -87,15 +87,6 @@ class SkillForm(forms.Form):
                 params={"name": other.name},
             )
         return names
-
-    def category_row(self) -> SkillCategory | None:
-        """The category of that name, made if there is none."""
-        name = self.cleaned_data["category"]
-        if not name:
-            return None
-        row: SkillCategory
-        row, _made = SkillCategory.objects.get_or_create(name=name)
-        return row
 
 
 class BeginForm(forms.Form):

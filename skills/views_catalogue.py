@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -84,13 +84,7 @@ def skill_add(request: OrganizationRequest) -> HttpResponse:
     form = SkillForm(_posted(request), initial={"name": typed(request, "name")})
     if request.method == "POST" and form.is_valid():
         try:
-            with transaction.atomic():
-                skill = catalogue.add_one(
-                    form.cleaned_data["name"],
-                    also_called=form.cleaned_data["also_called"],
-                    category=form.category_row(),
-                    description=form.cleaned_data["description"],
-                )
+            skill = catalogue.add_one(**form.cleaned_data)
         except IntegrityError:  # somebody added the same name at the same moment
             form.add_error("name", _("A skill of that name is in the catalogue already."))
         else:
@@ -113,11 +107,7 @@ def skill_edit(request: OrganizationRequest, public_id: str) -> HttpResponse:
     form = SkillForm(_posted(request), initial=initial, skill=skill)
     if request.method == "POST" and form.is_valid():
         try:
-            with transaction.atomic():
-                skill.category = form.category_row()
-                skill.description = form.cleaned_data["description"]
-                skill.save(update_fields=["category", "description"])
-                skill.name_it(form.cleaned_data["name"], form.cleaned_data["also_called"])
+            catalogue.rewrite(skill, **form.cleaned_data)
         except IntegrityError:
             form.add_error("name", _("A skill of that name is in the catalogue already."))
         except ValidationError as merged:

@@ -99,7 +99,6 @@ class OrganizationForm(WeekFields):
     )
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
-        self.organization = organization
         kwargs.setdefault("initial", {name: getattr(organization, name) for name in self.FIELDS})
         super().__init__(*args, **kwargs)
         self.order_fields(self.FIELDS)
@@ -109,11 +108,6 @@ class OrganizationForm(WeekFields):
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())
-
-    def save(self) -> None:
-        for name in self.FIELDS:
-            setattr(self.organization, name, self.cleaned_data[name])
-        self.organization.save(update_fields=self.FIELDS)
 
 
 class SecondFactorForm(forms.Form):

@@ -36,7 +36,7 @@ def settings(request: OrganizationRequest) -> HttpResponse:
     if request.method == "POST" and not may_change:
         raise PermissionDenied
     form = OrganizationForm(typed(request), organization=request.organization)
-    if attempt(form, form.save):
+    if attempt(form, lambda: request.organization.keep(form.cleaned_data)):
         messages.success(request, _("The settings are kept."))
         return _to_settings()
     context = {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
@@ -82,6 +84,12 @@ class Organization(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    def keep(self, settings: Mapping[str, Any]) -> None:
+        """Have these settings, by name of their field."""
+        for name, value in settings.items():
+            setattr(self, name, value)
+        self.save(update_fields=list(settings))
 
     def settle_in(self, *, country: str, region: str) -> None:
         """Have the public holidays of that country, or region of it."""
