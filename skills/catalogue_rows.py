@@ -12,7 +12,8 @@ from peerlearn.organizations.importing.plans import Change, Line, LineKind, Plan
 from peerlearn.organizations.importing.values import Wrong
 from skills.names import search_key
 
-LONGEST = {"name": 200, "category": 120, "description": 2000}
+# Below what is cut when a file is read.
+LONGEST = {"name": 200, "also_called": 4000, "category": 120, "description": 2000}
 _BETWEEN = re.compile(r"[|;\r\n]+")
 
 
@@ -98,7 +99,10 @@ def _read(row: Row, around: Surroundings) -> _Read:
     found = _Read(row)
     found.name = found.text("name")
     key = search_key(found.name)
-    for part in _BETWEEN.split(row.cells.get("also_called", "")):
+    names = row.cells.get("also_called", "")
+    if len(names) > LONGEST["also_called"]:
+        found.refuse("also_called", "long", str(LONGEST["also_called"]))
+    for part in _BETWEEN.split(names):
         other = found.text("also_called", part)
         if search_key(other) not in ("", key):
             found.also_called.setdefault(search_key(other), other)

@@ -220,8 +220,8 @@ def test_an_answer_is_no_longer_than_its_text_and_may_hold_what_is_no_text(
         return loads(answer)
 
     monkeypatch.setattr(child.json, "loads", kept)
-    assert len(cells(("a\n" + "😀" * 1_000 + "\n").encode())[1][0]) == 1_000
-    assert 4_000 < len(answers[0]) < 4_200
+    assert len(cells(("a\n" + "😀" * 5_001 + "\n").encode())[1][0]) == 5_000
+    assert 20_000 < len(answers[0]) < 20_200
     program = tmp_path / "escaped.py"
     source = Path(reading.__file__).read_text()
     hook = "found.append((number, cells))"

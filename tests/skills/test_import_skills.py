@@ -80,6 +80,14 @@ def test_skills_from_a_list_and_the_same_list_again(world: World, client: Client
 
 
 @pytest.mark.django_db
+def test_long_cells_are_kept_whole(world: World, client: Client) -> None:
+    names = sorted(f"Name {at:03}" for at in range(300))
+    rows = [HEADINGS, ["Welding", "\n".join(names), "", "w" * 2000]]
+    assert whole(client, world.halden, as_csv(rows), kind="skills").state == "done"
+    assert catalogue_of(world.halden)["Welding"] == (names, "", "w" * 2000)
+
+
+@pytest.mark.django_db
 def test_rows_with_errors(world: World, client: Client) -> None:
     place = world.halden
     with place.scope():
@@ -98,6 +106,8 @@ def test_rows_with_errors(world: World, client: Client) -> None:
         ["D", "", "c" * 121, ""],
         ["D", "", "", ""],
         ["d", "", "", ""],
+        ["F", "", "", "d" * 2001],
+        ["G", "n\n" * 2001, "", ""],
     ]
     row = check(client, place, as_csv([HEADINGS, *wrong]), kind="skills")
     found = {number: what["problems"][0][2:] for number, _title, what in lines(place, row, "error")}
@@ -111,6 +121,8 @@ def test_rows_with_errors(world: World, client: Client) -> None:
         8: ["twice", "10"],
         9: ["long", "120"],
         11: ["twice", "10"],
+        12: ["long", "2000"],
+        13: ["long", "4000"],
     }
     assert "is a skill of its own" in client.get(path(place, row)).content.decode()
     before = catalogue_of(place)

@@ -20,7 +20,7 @@ from typing import Any
 MOST_BYTES = 10_000_000
 MOST_ROWS = 10_000  # below the headings
 MOST_COLUMNS = 100
-LONGEST_CELL = 1_000  # characters; what is longer is cut, and refused where it matters
+LONGEST_CELL = 5_000  # characters; what is longer is cut, and refused where it matters
 MOST_CELLS, MOST_TEXT = 300_000, 5_000_000  # of all rows: cells, and characters in them
 _BEFORE_THE_PEOPLE = 20  # headings, and what stands above them
 _BLANKS = 20_000  # empty rows that are passed over
