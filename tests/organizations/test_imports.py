@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date, time
 from typing import Any
 
@@ -243,6 +244,24 @@ def test_rows_with_errors_are_a_file_to_correct(
     assert ",=HYPERLINK" in client.get(file).content.decode()
     client.post(path(place, row, "cancel"))
     assert client.get(file)["Location"] == path(place, row)
+
+
+def test_no_separator_of_the_file_lets_a_formula_begin(
+    world: World, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cells are parted by commas where HR opens it, and a file names its separator itself."""
+    place = world.halden
+    wrong = ["8", 'Eve,=HYPERLINK("//evil")', "no e-mail"]
+    row = check(client, place, as_csv([HEADINGS[:3], wrong], separator=";"))
+    file = path(place, row, "mistakes")
+    assert ",'=HYPERLINK" in client.get(file).content.decode()
+    monkeypatch.setattr(wrong_rows, "_AFTER_A_COMMA", re.compile("(?!)()"))  # the twin
+    assert ",=HYPERLINK" in client.get(file).content.decode()
+    named = b"sep==\r\n" + as_csv([HEADINGS[:3], ("", "1+1", "no")], separator="=")
+    file = path(place, check(client, place, named), "mistakes")
+    assert "\n," in client.get(file).content.decode()
+    monkeypatch.setattr(wrong_rows, "_SEPARATORS", "=")  # the twin
+    assert "\n=1+1=" in client.get(file).content.decode()
 
 
 def _whys(client: Client, place: Place, row: Import) -> list[str]:

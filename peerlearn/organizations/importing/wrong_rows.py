@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -16,16 +17,28 @@ from peerlearn.organizations.models import Import, ImportLine
 from peerlearn.web.cells import harmless
 
 _MARK = "\ufeff"  # by which Excel knows UTF-8
+_SEPARATORS = (",", ";", "\t", "|")  # a file may name another one, such as =
+_AFTER_A_COMMA = re.compile('(,[ \u00a0\u3000"]*)(?=[=+@\uff1d\uff0b\uff20\uff0d-])')
 _NOTHING = {"-", "–"}  # as systems write it: no formula, and read again as nothing
 
 
 def as_csv(row: Import, kind: Importing) -> str:
     """With the separator that the file itself had, headings first."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=row.told.get("separator", ","), lineterminator="\r\n")
+    had = row.told.get("separator")
+    separator = had if had in _SEPARATORS else ","
+    writer = csv.writer(text, delimiter=separator, lineterminator="\r\n")
     for cells in _rows(row, kind):
-        writer.writerow([cell if cell in _NOTHING else harmless(cell) for cell in cells])
+        writer.writerow([_written(cell, separator) for cell in cells])
     return _MARK + text.getvalue()
+
+
+def _written(cell: str, separator: str) -> str:
+    """Where commas part the columns, one parts a cell that needs no quotes here."""
+    if cell in _NOTHING:
+        return cell
+    parted = cell if separator == "," else _AFTER_A_COMMA.sub(r"\1'", cell)
+    return harmless(parted)
 
 
 def _rows(row: Import, kind: Importing) -> Iterator[list[str]]:
