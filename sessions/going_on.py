@@ -28,6 +28,7 @@ from sessions.models import (
     Participation,
     Place,
     SessionStep,
+    ShadowingOffer,
 )
 from sessions.refusals import Refused, Taken
 
@@ -51,6 +52,8 @@ def go_on(hand_over: HandOver, *, by: Employee, at: datetime) -> LearningSession
         ahead = Block.objects.filter(session=rest, state=BlockState.PLANNED).count()
         told = _join(rest, whole) if whole != rest else _reopen(rest)
         host = told.pop(0)
+        if whole != rest:
+            whole.offer = _offer_of(whole, rest, at=at)
         _stand_up(hand_over, whole)
         if claim_blocks(whole, host) != ahead:
             raise _taken()
@@ -103,13 +106,26 @@ def _join(rest: LearningSession, whole: LearningSession) -> list[Participation]:
         Claim.objects.filter(held_for=one).update(held_for=own)
         Participation.objects.filter(pk=one.pk).update(state=SessionState.MOVED, moves=own)
     LearningSession.objects.filter(pk=rest.pk).update(state=SessionState.MOVED)
-    whole.offer, whole.ends_at = rest.offer, rest.ends_at
+    whole.ends_at = max(whole.ends_at, rest.ends_at)  # later days may have come back before
     own_parts = [before[one.seat, one.employee_id] for one in after]
     Participation.objects.filter(pk__in=[one.pk for one in own_parts]).update(
         state=SessionState.BOOKED
     )
     notices.withdraw_host_out(after)
     return own_parts
+
+
+def _offer_of(
+    whole: LearningSession, rest: LearningSession, *, at: datetime
+) -> ShadowingOffer | None:
+    """That of what was cut first, once all of its days are there again: shorter than the offer,
+    nobody joins, and it is not moved by it."""
+    back = HandOver.objects.filter(cut_from=whole, outcome=Outcome.BACK).order_by("pk")
+    before = [one.session.offer for one in back.select_related("session__offer")]
+    offer = next((one for one in (whole.offer, rest.offer, *before) if one is not None), None)
+    days = Block.objects.filter(session=whole).exclude(state=BlockState.CANCELLED).count()
+    is_short = offer is not None and whole.starts_at > at and days < offer.days
+    return None if is_short else offer
 
 
 def _reopen(session: LearningSession) -> list[Participation]:

@@ -161,6 +161,24 @@ def test_the_host_goes_on_after_all(there: There) -> None:
     assert (trace["state"], trace["mine"]["moves"]) == ("moved", there.session.public_id)
 
 
+@pytest.mark.parametrize("days", [(3, 2), (2, 3)])
+def test_what_was_cut_twice_stands_again_in_either_order(
+    there: There, days: tuple[int, int]
+) -> None:
+    host = there.program("colleague")
+    with time_machine.travel(AT, tick=False):
+        offer = host.get("api_booking", kwargs=of(there.session)).json()["offer"]
+        rests = {day: ill(there, day) for day in (3, 2)}
+        for before, day in enumerate(days):
+            back = host.post("api_hand_over_back", kwargs=rests[day])
+            assert back.status_code == 200, back.content
+            told = back.json()
+            assert len(told["days"]) == 2 + before
+            assert told["ends_at"] == told["days"][-1]["ends_at"]
+            # Shorter than the offer, nobody joins it, and it is not moved by it.
+            assert told["offer"] == (offer if before else None)
+
+
 def test_who_has_no_say_and_what_is_not_right(there: There) -> None:
     place, learner, host = there.place, there.program("employee"), there.program("colleague")
     cut = {"day": 2}
