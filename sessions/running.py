@@ -28,6 +28,8 @@ from sessions.refusals import Refused
 from sessions.splitting import split_minutes
 from skills.models import Proficiency, Skill, keep_in_place
 
+MOST_MARKINGS = 20  # of one day: what is recorded and retracted stays for good
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -80,6 +82,8 @@ def take_back_day(session: LearningSession, number: int, *, by: Employee, at: da
             raise Refused(_("A day can be taken back on the day on which it was marked."))
         if Debrief.objects.filter(participation__session=session).exists():
             raise Refused(_("A debrief is given already, so the day stays as it is marked."))
+        if block.marking >= MOST_MARKINGS:
+            raise Refused(_("This day was taken back too often, so it stays as it is marked."))
         block.state, block.done_at, block.done_by = BlockState.PLANNED, None, None
         block.marking += 1
         block.save(update_fields=["state", "done_at", "done_by", "marking"])

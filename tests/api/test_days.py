@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import DataError
 from django.db.models import Sum
 
+from sessions import running
 from sessions.models import Interaction, LearningSession
 from tests.api.kit import Program, pointers
 from tests.sessions.kit import make_booking, make_offer
@@ -63,6 +65,25 @@ def test_done_and_not_done_after_all(halden: Place, session: LearningSession) ->
         assert late.post("api_booking_not_done", kwargs=day).status_code == 409
         assert states(late.post("api_booking_close", kwargs=one)) == ["done", "missed", "missed"]
         assert late.get("api_booking", kwargs=one).json()["state"] == "completed"
+
+
+def test_a_day_is_not_taken_back_without_end(
+    halden: Place, session: LearningSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each time leaves rows for good, and the number of the marking has an end."""
+    host, day = Program(halden, halden.colleague), {"public_id": session.public_id, "number": 1}
+    monkeypatch.setattr(running, "MOST_MARKINGS", 3)
+    for status in (200, 200, 409):
+        host.post("api_booking_done", kwargs=day)
+        last = host.post("api_booking_not_done", kwargs=day)
+        assert last.status_code == status, last.content
+    assert "too often" in last.json()["detail"]
+    assert minutes(halden) == 480
+    with halden.scope():  # the twin: what the column cannot hold
+        session.blocks.filter(number=1).update(marking=32_767)
+    monkeypatch.setattr(running, "MOST_MARKINGS", 40_000)
+    with pytest.raises(DataError):
+        host.post("api_booking_not_done", kwargs=day)
 
 
 def test_who_has_no_part_in_it(halden: Place, session: LearningSession) -> None:
