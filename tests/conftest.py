@@ -29,6 +29,10 @@ from tests.gate import Gate
 from tests.world import world  # noqa: F401
 
 _RUN = pytest.StashKey[str]()
+_END_OTHERS = """
+SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+ WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
+"""
 _ADVISORY_LOCK = 7_316_001  # held while the template is made or copied
 # Names a template that runs one after the other share, as `make sabotage` does: nobody drops it.
 _KEPT = os.environ.get("TEST_TEMPLATE", "")
@@ -141,6 +145,8 @@ def django_db_setup(
         _use(mine)
     yield
     with django_db_blocker.unblock():
+        with connection.cursor() as cursor:  # of threads; the owner may not end the other role's
+            cursor.execute(_END_OTHERS)
         connection.close()
         with _owner_alone() as cursor:
             cursor.execute(f'DROP DATABASE "{mine.database}" WITH (FORCE)')
