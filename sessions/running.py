@@ -196,9 +196,12 @@ def submit_debrief(
     """Keep one side's answers and, of a learner, the levels they say they have reached now.
 
     Answering again changes the answers; a level that was answered by the host stays, and one that
-    the learner has reached by now is not proposed. Raises Refused for levels before a day was
-    done, or when the host has left, and when nothing is said, not even `nothing_to_add`.
+    the learner has reached by now is not proposed. Raises Refused before the first day begins, for
+    levels before a day was done, or when the host has left, and when nothing is said, not even
+    `nothing_to_add`.
     """
+    if at < participation.session.starts_at:
+        raise Refused(_("The four questions come once the days have begun."))
     if not (levels or nothing_to_add or any(vars(answers).values())):
         raise Refused(_("Answer one of the questions, or say that you have nothing to add."))
     with transaction.atomic():

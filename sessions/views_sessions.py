@@ -199,6 +199,9 @@ def debrief(request: OrganizationRequest, public_id: str) -> HttpResponse:
     session, mine = _mine_or_refuse(request, public_id)
     if mine.state not in STANDS:
         return HttpResponseRedirect(reverse("booking", kwargs={"public_id": public_id}))
+    if session.starts_at > now():
+        messages.info(request, _("The four questions come once the days have begun."))
+        return _to_run(session)
     form = _debrief_form(request, session, mine)
     if request.method == "POST" and form.is_valid():
         answers = Answers(**{name: form.cleaned_data[name] for name in Answers.__annotations__})
@@ -206,13 +209,7 @@ def debrief(request: OrganizationRequest, public_id: str) -> HttpResponse:
         submit_debrief(mine, answers, form.said_levels(), nothing_to_add=nothing, at=now())
         messages.success(request, _("Thank you. Your answers are kept."))
         return _to_run(session)
-    context = {
-        "here": "my_sessions",
-        "session": session,
-        "form": form,
-        "hosting": mine.seat == Seat.HOST,
-        "early": session.starts_at > now(),
-    }
+    context = {"here": "my_sessions", "session": session, "form": form}
     return render(request, "sessions/debrief.html", context, status=422 if form.errors else 200)
 
 

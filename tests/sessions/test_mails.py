@@ -71,7 +71,7 @@ def test_the_day_before_and_the_debrief(halden: Place) -> None:
         notice = rows.get(kind="debrief_due")
         assert notice.due_at == datetime(2026, 12, 3, 15, tzinfo=UTC)
         host = booking.session.participations.get(seat="host")
-        submit_debrief(host, Answers(), nothing_to_add=True, at=AT)
+        submit_debrief(host, Answers(), nothing_to_add=True, at=notice.due_at)
         assert not rows.filter(kind="debrief_due").exists()
 
 

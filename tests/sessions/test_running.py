@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.test import Client
 
 from peerlearn.notifications.models import Notification
 from sessions.cancelling import cancel
-from sessions.models import Block, Interaction, LearningSession, ProposedLevel
+from sessions.models import Block, Debrief, Interaction, LearningSession, ProposedLevel
 from sessions.refusals import Refused
 from sessions.running import Answers, answer_level, close, complete_day, submit_debrief
 from skills.models import Proficiency
@@ -97,6 +99,27 @@ def test_a_debrief_and_the_hosts_word(halden: Somewhere) -> None:
             "confirmed",
             halden.colleague,
         )
+
+
+def test_no_debrief_before_the_first_day_begins(halden: Somewhere, client: Client) -> None:
+    with halden.scope():
+        booking = make_booking(make_offer(halden.colleague), halden.employee)
+        begins = booking.session.starts_at
+        with pytest.raises(Refused):
+            submit_debrief(booking, Answers(can_now="All"), at=begins - timedelta(minutes=1))
+        assert not Debrief.objects.exists()
+    path = halden.path("debrief", public_id=booking.session.public_id)
+    with time_machine.travel(begins - timedelta(minutes=1)):
+        halden.sign_in(client, halden.employee)
+        for asked in (client.get(path, follow=True), client.post(path, {"can_now": "All"})):
+            assert not asked.context or "once the days have begun" in asked.content.decode()
+        with halden.scope():
+            assert not Debrief.objects.exists()
+    with time_machine.travel(begins):
+        assert client.get(path).status_code == 200
+        assert client.post(path, {"can_now": "All"}).status_code == 302
+    with halden.scope():
+        assert Debrief.objects.get().can_now == "All"
 
 
 def test_a_level_holds_by_the_days_of_the_organization(halden: Somewhere) -> None:
