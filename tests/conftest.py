@@ -145,6 +145,7 @@ def django_db_setup(
         _use(mine)
     yield
     with django_db_blocker.unblock():
+        connection.close()  # a test may have let Postgres end it
         with connection.cursor() as cursor:  # of threads; the owner may not end the other role's
             cursor.execute(_END_OTHERS)
         connection.close()
