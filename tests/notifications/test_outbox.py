@@ -107,6 +107,20 @@ def test_four_finders_share_out_the_rows(world, tally):
     assert len(ids) == len(set(ids)) == 60
 
 
+def test_a_finder_leaves_what_another_one_is_handing_over(world, tally):
+    def impatient():
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '5s'")
+        return outbox.hand_over()
+
+    for subject in range(3):
+        enqueue(world.halden, "tally", subject)
+    with transaction.atomic():  # the first has not finished yet
+        first = outbox.hand_over()
+        (second,) = in_threads(1, impatient)
+    assert (len(first), second) == (3, [])
+
+
 def test_no_more_is_handed_over_than_workers_can_hold(world, tally, monkeypatch):
     monkeypatch.setattr(queries, "WINDOW", 3)
     for subject in range(5):

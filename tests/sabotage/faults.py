@@ -359,7 +359,7 @@ FAULTS = (
         "peerlearn/notifications/queries.py",
         '.select_for_update(skip_locked=True, of=("self",))[: max(WINDOW - out, 0)]',
         "[: max(WINDOW - out, 0)]",
-        "tests/notifications/test_outbox.py::test_four_finders_share_out_the_rows",
+        "tests/notifications/test_outbox.py::test_a_finder_leaves_what_another_one_is_handing_over",
     ),
     Fault(
         "a failure is the end",
