@@ -25,7 +25,7 @@ CLIENTS = 32
 CROWD = 20 if TINY else 60 if SMALL else 500
 PROCESSES = (2,) if TINY else (2, 4, 8)
 RUSHES = 1 if SMALL or TINY else 2
-HOSTS = 64
+HOSTS = 64 if SMALL or TINY else 128  # as many a week; all weeks lie before the late one
 _LATE_WEEK = 20  # no slot of the throughput lies so late
 BATCH, BATCHES = (8, 2) if TINY else (48, 3) if SMALL else (128, 7)
 
